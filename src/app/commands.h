@@ -1,0 +1,22 @@
+// The commands of the program: one file each, one function that adds it to the
+// command line. A command's callback throws base::Error when it fails; main
+// prints the sentence and exits with 1. Wrong usage exits with 2.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace artspeak::app {
+
+void AddDemoCommand(CLI::App& app);
+void AddCrawlCommand(CLI::App& app);
+void AddCorpusCommand(CLI::App& app);
+void AddTokenizerCommand(CLI::App& app);
+void AddModelCommand(CLI::App& app);
+void AddFinetuneCommand(CLI::App& app);
+void AddGenerateCommand(CLI::App& app);
+void AddServeCommands(CLI::App& app);  // serve, web, worker, notifier
+void AddAdminCommand(CLI::App& app);
+
+}  // namespace artspeak::app

@@ -1,0 +1,34 @@
+// artspeak: an archive of writing becomes a public page of new writing.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "app/commands.h"
+#include "base/error.h"
+
+int main(int argc, char** argv) {
+  using namespace artspeak;
+  CLI::App app(
+      "artspeak: an archive of writing becomes a public page of new writing",
+      "artspeak");
+  app.require_subcommand(1);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& fault) {
+    app.exit(fault);
+    return 2;
+  } catch (const base::Error& error) {
+    std::fprintf(stderr, "artspeak: %s\n", error.what());
+    return 1;
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "artspeak: out of memory: close other programs, or "
+                         "choose a smaller model or batch\n");
+    return 1;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "artspeak: %s\n", error.what());
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,196 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "base/error.h"
+
+namespace artspeak::base {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr size_t kBufferBytes = 1 << 20;
+
+[[noreturn]] void Fail(const char* doing, const fs::path& path, int error) {
+  const char* advice = "";
+  if (error == ENOSPC || error == EDQUOT) {
+    advice = "; free some space and run again, nothing that was saved is lost";
+  }
+  throw Error("cannot {} {}: {}{}", doing, path.string(), strerror(error),
+              advice);
+}
+
+// An open file descriptor that is closed at the end of its scope.
+class Descriptor {
+ public:
+  Descriptor(const fs::path& path, int flags)
+      : fd_(open(path.c_str(), flags | O_CLOEXEC)) {
+    if (fd_ < 0) Fail("open", path, errno);
+  }
+  ~Descriptor() { close(fd_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+// The size of a regular file; anything else has none.
+size_t SizeOf(int descriptor, const fs::path& path) {
+  struct stat status;
+  if (fstat(descriptor, &status) != 0) Fail("read", path, errno);
+  if (S_ISDIR(status.st_mode)) Fail("read", path, EISDIR);
+  return static_cast<size_t>(status.st_size);
+}
+
+void WriteAll(int descriptor, const char* data, size_t bytes,
+              const fs::path& path) {
+  while (bytes > 0) {
+    const ssize_t written = write(descriptor, data, bytes);
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      Fail("write", path, errno);
+    }
+    data += written;
+    bytes -= static_cast<size_t>(written);
+  }
+}
+
+fs::path ParentOf(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+}  // namespace
+
+std::string ReadFile(const fs::path& path) {
+  Descriptor file(path, O_RDONLY);
+  std::string content;
+  content.reserve(SizeOf(file.get(), path));
+  // Reads to the end rather than to the size: /proc and pipes report zero.
+  char chunk[1 << 16];
+  for (;;) {
+    const ssize_t got = read(file.get(), chunk, sizeof chunk);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      Fail("read", path, errno);
+    }
+    if (got == 0) return content;
+    content.append(chunk, static_cast<size_t>(got));
+  }
+}
+
+void WriteFileAtomically(const fs::path& path, std::string_view content) {
+  AtomicFile file(path);
+  file.Write(content);
+  file.Commit();
+}
+
+void SyncDirectory(const fs::path& directory) {
+  Descriptor file(directory, O_RDONLY | O_DIRECTORY);
+  if (fsync(file.get()) != 0) Fail("save", directory, errno);
+}
+
+void ReplaceLinkAtomically(const fs::path& target, const fs::path& link) {
+  fs::path temporary = link;
+  temporary += fs::path("." + std::to_string(getpid()) + ".tmp");
+  unlink(temporary.c_str());
+  if (symlink(target.c_str(), temporary.c_str()) != 0) {
+    Fail("make the link", temporary, errno);
+  }
+  if (rename(temporary.c_str(), link.c_str()) != 0) {
+    const int error = errno;
+    unlink(temporary.c_str());
+    Fail("replace the link", link, error);
+  }
+  SyncDirectory(ParentOf(link));
+}
+
+FileLock::FileLock(const fs::path& path)
+    : descriptor_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+  if (descriptor_ < 0) Fail("open", path, errno);
+  if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    const int error = errno;
+    close(descriptor_);
+    if (error != EWOULDBLOCK) Fail("lock", path, error);
+    throw Error("{} is in use by another artspeak: stop it first",
+                ParentOf(path).string());
+  }
+}
+
+FileLock::~FileLock() { close(descriptor_); }
+
+AtomicFile::AtomicFile(const fs::path& path) : path_(path) {
+  temporary_ = path;
+  temporary_ += fs::path("." + std::to_string(getpid()) + ".tmp");
+  descriptor_ = open(temporary_.c_str(),
+                     O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (descriptor_ < 0) Fail("create", temporary_, errno);
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ < 0) return;
+  close(descriptor_);
+  unlink(temporary_.c_str());
+}
+
+void AtomicFile::Write(const void* data, size_t bytes) {
+  if (buffer_.size() + bytes > kBufferBytes) Flush();
+  if (bytes > kBufferBytes) {
+    WriteAll(descriptor_, static_cast<const char*>(data), bytes, path_);
+  } else {
+    buffer_.append(static_cast<const char*>(data), bytes);
+  }
+}
+
+void AtomicFile::Flush() {
+  WriteAll(descriptor_, buffer_.data(), buffer_.size(), path_);
+  buffer_.clear();
+}
+
+void AtomicFile::Commit() {
+  Flush();
+  if (fsync(descriptor_) != 0) Fail("save", path_, errno);
+  const int descriptor = std::exchange(descriptor_, -1);
+  if (close(descriptor) != 0 ||
+      rename(temporary_.c_str(), path_.c_str()) != 0) {
+    const int error = errno;
+    unlink(temporary_.c_str());
+    Fail("save", path_, error);
+  }
+  SyncDirectory(ParentOf(path_));
+}
+
+MappedFile::MappedFile(const fs::path& path) {
+  Descriptor file(path, O_RDONLY);
+  size_ = SizeOf(file.get(), path);
+  if (size_ == 0) return;
+  void* data = mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.get(), 0);
+  if (data == MAP_FAILED) Fail("map", path, errno);
+  data_ = static_cast<const std::byte*>(data);
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) munmap(const_cast<std::byte*>(data_), size_);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+}  // namespace artspeak::base

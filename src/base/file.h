@@ -1,0 +1,78 @@
+// Files: whole reads, memory maps, and writes that either happen or do not.
+// Every function throws Error with the path and the system's reason.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace artspeak::base {
+
+std::string ReadFile(const std::filesystem::path& path);
+
+// Replaces `path` whole: after a crash or a full disk the old content stands.
+void WriteFileAtomically(const std::filesystem::path& path,
+                         std::string_view content);
+
+// Makes the names in `directory` durable (fsync of the folder itself).
+void SyncDirectory(const std::filesystem::path& directory);
+
+// Points the symbolic link `link` at `target` in one step, replacing an older
+// link.
+void ReplaceLinkAtomically(const std::filesystem::path& target,
+                           const std::filesystem::path& link);
+
+// Holds a lock file for as long as it lives, so that two processes never work
+// in one folder. Throws Error, naming `path`, when another process holds it.
+class FileLock {
+ public:
+  explicit FileLock(const std::filesystem::path& path);
+  ~FileLock();
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+// Writes a new file beside `path` and moves it there at Commit. Without Commit
+// nothing changes. Not thread-safe.
+class AtomicFile {
+ public:
+  explicit AtomicFile(const std::filesystem::path& path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void Write(const void* data, size_t bytes);
+  void Write(std::string_view text) { Write(text.data(), text.size()); }
+  void Commit();  // flushes to the disk, then renames
+
+ private:
+  void Flush();
+
+  std::filesystem::path path_;
+  std::filesystem::path temporary_;
+  std::string buffer_;
+  int descriptor_ = -1;
+};
+
+// A whole file as read-only memory, shared between processes. Movable.
+class MappedFile {
+ public:
+  MappedFile() = default;
+  explicit MappedFile(const std::filesystem::path& path);
+  ~MappedFile();
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+
+ private:
+  const std::byte* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace artspeak::base

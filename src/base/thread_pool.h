@@ -1,0 +1,45 @@
+// Parallel loops over a fixed set of threads.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace artspeak::base {
+
+// A few threads that share one loop at a time. The caller works too, so a pool
+// of one runs everything in place. Chunks depend on `grain` alone, never on the
+// number of threads: a body that sums a chunk gives the same bits on any
+// machine. One loop at a time: callers from several threads take turns.
+class ThreadPool {
+ public:
+  // threads: 0 means one for each processor.
+  explicit ThreadPool(int threads = 0);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
+  // Calls body(begin, end) for consecutive chunks of [0, count), each `grain`
+  // long but the last; returns when all are done. The first exception of a body
+  // is thrown here. A body must not start a loop on the same pool.
+  void For(int64_t count, int64_t grain,
+           const std::function<void(int64_t begin, int64_t end)>& body);
+
+ private:
+  struct Loop;
+  void Work(std::stop_token stop);
+
+  std::mutex turn_;  // guards the right to run a loop
+  std::mutex mutex_;  // guards loop_ and Loop::workers
+  std::condition_variable_any start_;
+  std::condition_variable done_;
+  Loop* loop_ = nullptr;
+  std::vector<std::jthread> workers_;
+};
+
+}  // namespace artspeak::base
