@@ -19,7 +19,7 @@ function(artspeak_room name)
   if(ARTSPEAK_TESTS AND tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE
-      artspeak_${name} artspeak_testing ${ROOM_LIBRARIES} GTest::gtest_main)
+      artspeak_${name} artspeak_testing ${ROOM_LIBRARIES} GTest::gmock GTest::gtest_main)
     add_test(NAME ${name} COMMAND ${name}_test)
   endif()
 endfunction()

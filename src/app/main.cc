@@ -23,8 +23,9 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "artspeak: %s\n", error.what());
     return 1;
   } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "artspeak: out of memory: close other programs, or "
-                         "choose a smaller model or batch\n");
+    std::fprintf(stderr,
+                 "artspeak: out of memory: close other programs, or "
+                 "choose a smaller model or batch\n");
     return 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "artspeak: %s\n", error.what());

@@ -27,8 +27,7 @@ bool FakeClock::Sleep(std::chrono::milliseconds duration,
   const UnixTime wake = now_ + duration;
   ++sleepers_;
   changed_.notify_all();
-  const bool passed =
-      changed_.wait(lock, stop, [&] { return now_ >= wake; });
+  const bool passed = changed_.wait(lock, stop, [&] { return now_ >= wake; });
   --sleepers_;
   return passed;
 }

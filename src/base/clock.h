@@ -26,8 +26,7 @@ class Clock {
 class SystemClock : public Clock {
  public:
   UnixTime Now() const override;
-  bool Sleep(std::chrono::milliseconds duration,
-             std::stop_token stop) override;
+  bool Sleep(std::chrono::milliseconds duration, std::stop_token stop) override;
 };
 
 // Stands still until Advance. A sleeper wakes when the clock has passed its
@@ -36,8 +35,7 @@ class FakeClock : public Clock {
  public:
   explicit FakeClock(UnixTime now = UnixTime{}) : now_(now) {}
   UnixTime Now() const override;
-  bool Sleep(std::chrono::milliseconds duration,
-             std::stop_token stop) override;
+  bool Sleep(std::chrono::milliseconds duration, std::stop_token stop) override;
   void Advance(std::chrono::milliseconds duration);
   // Waits until someone sleeps on this clock, so that a test knows when to
   // advance it.

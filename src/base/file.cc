@@ -132,8 +132,8 @@ FileLock::~FileLock() { close(descriptor_); }
 AtomicFile::AtomicFile(const fs::path& path) : path_(path) {
   temporary_ = path;
   temporary_ += fs::path("." + std::to_string(getpid()) + ".tmp");
-  descriptor_ = open(temporary_.c_str(),
-                     O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  descriptor_ =
+      open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (descriptor_ < 0) Fail("create", temporary_, errno);
 }
 

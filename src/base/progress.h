@@ -25,8 +25,8 @@ using ProgressCallback = std::function<void(const Progress&)>;
 class ProgressBar {
  public:
   struct Options {
-    std::string label;         // "crawl"
-    std::string unit;          // "pages"; the rate is in units per second
+    std::string label;  // "crawl"
+    std::string unit;   // "pages"; the rate is in units per second
     std::FILE* out = stderr;
   };
 

@@ -20,9 +20,9 @@ class RandomStream {
 
   uint32_t NextU32();
   uint64_t NextU64();
-  double Uniform();                  // [0, 1), 53 bits
-  uint64_t Below(uint64_t bound);    // [0, bound), unbiased; bound > 0
-  double Normal();                   // mean 0, deviation 1
+  double Uniform();                // [0, 1), 53 bits
+  uint64_t Below(uint64_t bound);  // [0, bound), unbiased; bound > 0
+  double Normal();                 // mean 0, deviation 1
 
   // How many 32-bit numbers were drawn; Seek goes back or on to that place.
   uint64_t position() const { return position_; }

@@ -38,7 +38,8 @@ struct ThreadPool::Loop {
 
 ThreadPool::ThreadPool(int threads) {
   if (threads <= 0) {
-    threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    threads =
+        std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   }
   for (int i = 1; i < threads; ++i) {
     workers_.emplace_back([this](std::stop_token stop) { Work(stop); });

@@ -34,7 +34,7 @@ class ThreadPool {
   struct Loop;
   void Work(std::stop_token stop);
 
-  std::mutex turn_;  // guards the right to run a loop
+  std::mutex turn_;   // guards the right to run a loop
   std::mutex mutex_;  // guards loop_ and Loop::workers
   std::condition_variable_any start_;
   std::condition_variable done_;

@@ -1,0 +1,48 @@
+#include "base/clock.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+namespace artspeak::base {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST(FakeClock, WakesASleeperOnlyWhenItsTimeHasPassed) {
+  FakeClock clock;
+  std::atomic<bool> passed{false};
+  std::jthread sleeper([&](std::stop_token stop) {
+    passed = clock.Sleep(milliseconds(100), stop);
+  });
+  clock.WaitForSleeper();
+  clock.Advance(milliseconds(99));
+  EXPECT_FALSE(passed);
+  clock.Advance(milliseconds(1));
+  sleeper.join();
+  EXPECT_TRUE(passed);
+  EXPECT_EQ(clock.Now(), UnixTime(milliseconds(100)));
+}
+
+TEST(FakeClock, StopEndsASleep) {
+  FakeClock clock;
+  bool passed = true;
+  std::jthread sleeper([&](std::stop_token stop) {
+    passed = clock.Sleep(milliseconds(100), stop);
+  });
+  clock.WaitForSleeper();
+  sleeper.request_stop();
+  sleeper.join();
+  EXPECT_FALSE(passed);
+}
+
+TEST(SystemClock, StopEndsALongSleepAtOnce) {
+  SystemClock clock;
+  std::stop_source source;
+  source.request_stop();
+  EXPECT_FALSE(clock.Sleep(std::chrono::hours(1), source.get_token()));
+}
+
+}  // namespace
+}  // namespace artspeak::base

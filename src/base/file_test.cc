@@ -1,0 +1,152 @@
+#include "base/file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "base/error.h"
+#include "tests/support/testing.h"
+
+namespace artspeak::base {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using testing::TempDir;
+
+std::string MessageOf(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+size_t FilesIn(const fs::path& directory) {
+  size_t count = 0;
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    count += entry.exists();
+  }
+  return count;
+}
+
+TEST(ReadFile, ReturnsEveryByte) {
+  TempDir dir;
+  const std::string content("a\0b\r\n\xff", 6);
+  std::ofstream(dir / "x", std::ios::binary) << content;
+  EXPECT_EQ(ReadFile(dir / "x"), content);
+}
+
+TEST(ReadFile, NamesTheMissingFile) {
+  EXPECT_THAT(MessageOf([] { ReadFile("/nowhere/at.all"); }),
+              HasSubstr("/nowhere/at.all: No such file"));
+}
+
+TEST(ReadFile, RefusesAFolder) {
+  TempDir dir;
+  EXPECT_THAT(MessageOf([&] { ReadFile(dir.path()); }),
+              HasSubstr("Is a directory"));
+}
+
+TEST(AtomicFile, ReplacesTheWholeFile) {
+  TempDir dir;
+  WriteFileAtomically(dir / "x", "a long first version");
+  WriteFileAtomically(dir / "x", "short");
+  EXPECT_EQ(ReadFile(dir / "x"), "short");
+  EXPECT_EQ(FilesIn(dir.path()), 1u);
+}
+
+TEST(AtomicFile, WritesMoreThanItsBufferInOrder) {
+  TempDir dir;
+  std::string expected;
+  AtomicFile file(dir / "x");
+  for (int i = 0; i < 40; ++i) {
+    const std::string part(50'000 + 997 * i, static_cast<char>('a' + i % 26));
+    file.Write(part);
+    expected += part;
+  }
+  const std::string large(3'000'000, '#');  // larger than the buffer
+  file.Write(large);
+  file.Commit();
+  EXPECT_EQ(ReadFile(dir / "x"), expected + large);
+}
+
+TEST(AtomicFile, LeavesNothingWithoutCommit) {
+  TempDir dir;
+  WriteFileAtomically(dir / "x", "old");
+  {
+    AtomicFile file(dir / "x");
+    file.Write("new");
+  }
+  EXPECT_EQ(ReadFile(dir / "x"), "old");
+  EXPECT_EQ(FilesIn(dir.path()), 1u);
+}
+
+// A limit on the file size makes write fail as a full disk does.
+TEST(AtomicFile, KeepsTheOldFileWhenTheDiskIsFull) {
+  TempDir dir;
+  WriteFileAtomically(dir / "x", "old");
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit = {100'000, 100'000};
+    setrlimit(RLIMIT_FSIZE, &limit);
+    const bool failed =
+        !MessageOf([&] {
+           WriteFileAtomically(dir / "x", std::string(200'000, 'n'));
+         }).empty();
+    _exit(failed ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  EXPECT_EQ(ReadFile(dir / "x"), "old");
+  EXPECT_EQ(FilesIn(dir.path()), 1u);
+}
+
+TEST(ReplaceLink, PointsElsewhereInOneStep) {
+  TempDir dir;
+  fs::create_directory(dir / "a");
+  fs::create_directory(dir / "b");
+  ReplaceLinkAtomically("a", dir / "latest");
+  ReplaceLinkAtomically("b", dir / "latest");
+  EXPECT_EQ(fs::read_symlink(dir / "latest"), "b");
+  EXPECT_EQ(FilesIn(dir.path()), 3u);
+}
+
+TEST(FileLock, IsHeldByOne) {
+  TempDir dir;
+  {
+    FileLock lock(dir / "lock");
+    EXPECT_THAT(MessageOf([&] { FileLock second(dir / "lock"); }),
+                HasSubstr("is in use by another artspeak"));
+  }
+  EXPECT_EQ(MessageOf([&] { FileLock again(dir / "lock"); }), "");
+}
+
+TEST(MappedFile, ShowsTheBytesAndMoves) {
+  TempDir dir;
+  WriteFileAtomically(dir / "x", "mapped");
+  MappedFile first(dir / "x");
+  const MappedFile second = std::move(first);
+  const std::string_view text(
+      reinterpret_cast<const char*>(second.bytes().data()),
+      second.bytes().size());
+  EXPECT_EQ(text, "mapped");
+}
+
+TEST(MappedFile, OfAnEmptyFileIsEmpty) {
+  TempDir dir;
+  WriteFileAtomically(dir / "x", "");
+  EXPECT_TRUE(MappedFile(dir / "x").bytes().empty());
+}
+
+}  // namespace
+}  // namespace artspeak::base

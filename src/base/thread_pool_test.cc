@@ -1,0 +1,67 @@
+#include "base/thread_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+#include <stdexcept>
+
+namespace artspeak::base {
+namespace {
+
+TEST(ThreadPool, VisitsEveryElementOnce) {
+  ThreadPool pool(4);
+  for (const int64_t count : {0, 1, 7, 1000}) {
+    std::vector<std::atomic<int>> visits(count);
+    pool.For(count, 16, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) ++visits[i];
+    });
+    for (const auto& n : visits) EXPECT_EQ(n, 1);
+  }
+}
+
+TEST(ThreadPool, CutsTheSameChunksWhateverTheThreads) {
+  const auto chunks = [](int threads) {
+    ThreadPool pool(threads);
+    std::mutex mutex;
+    std::set<std::pair<int64_t, int64_t>> seen;
+    pool.For(1003, 100, [&](int64_t begin, int64_t end) {
+      std::lock_guard lock(mutex);
+      seen.emplace(begin, end);
+    });
+    return seen;
+  };
+  EXPECT_EQ(chunks(1), chunks(3));
+  EXPECT_EQ(chunks(3).size(), 11u);
+}
+
+TEST(ThreadPool, ThrowsWhatABodyThrewAndGoesOn) {
+  ThreadPool pool(3);
+  const auto fail = [](int64_t begin, int64_t) {
+    if (begin == 50) throw std::runtime_error("body");
+  };
+  EXPECT_THROW(pool.For(100, 1, fail), std::runtime_error);
+  std::atomic<int> done{0};
+  pool.For(100, 1, [&](int64_t, int64_t) { ++done; });
+  EXPECT_EQ(done, 100);
+}
+
+TEST(ThreadPool, ServesCallersFromSeveralThreads) {
+  ThreadPool pool(2);
+  std::atomic<int64_t> sum{0};
+  {
+    std::vector<std::jthread> callers;
+    for (int c = 0; c < 4; ++c) {
+      callers.emplace_back([&] {
+        for (int round = 0; round < 50; ++round) {
+          pool.For(64, 8,
+                   [&](int64_t begin, int64_t end) { sum += end - begin; });
+        }
+      });
+    }
+  }
+  EXPECT_EQ(sum, 4 * 50 * 64);
+}
+
+}  // namespace
+}  // namespace artspeak::base
