@@ -1,0 +1,52 @@
+// The front desk: everything the site does for a visitor.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "service/review.h"
+#include "service/submission.h"
+#include "service/submission_store.h"
+
+namespace artspeak::service {
+
+// Thread-safe if the store and the clock are. Every function throws base::Error
+// when the store cannot answer (locked, disk full): the page says so with a
+// 503, and nothing was changed.
+class Reception {
+ public:
+  // `on_submission` is called after each stored submission, so that a worker in
+  // the same process wakes at once; it must not block.
+  Reception(SubmissionStore& store, base::Clock& clock,
+            std::function<void()> on_submission = {});
+
+  // Stores the submission and its job in one transaction and returns the new
+  // id; or the faults, with nothing stored.
+  std::variant<std::string, std::vector<FieldFault>> Submit(
+      const SubmissionForm& form);
+
+  // Nothing for an id that is unknown or no id at all. A blocked review comes
+  // without prompt and texts: no page can show them by mistake.
+  std::optional<Review> Find(std::string_view id);
+
+  // The reviews among `ids` that are done, in that order; unknown, unfinished
+  // and blocked ones are left out. For the examples that the owner chose.
+  std::vector<Review> FindDone(std::span<const std::string> ids);
+
+  // A visitor's report blocks the review at once; the owner can unblock it.
+  // False for an unknown id. Reporting twice changes nothing.
+  bool Report(std::string_view id);
+
+ private:
+  SubmissionStore& store_;
+  base::Clock& clock_;
+  std::function<void()> on_submission_;
+};
+
+}  // namespace artspeak::service

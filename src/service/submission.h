@@ -1,0 +1,50 @@
+// What a visitor sends: the form as posted, what is wrong with it, and the
+// submission that comes out of a good one.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace artspeak::service {
+
+// The form's limits; the page shows them.
+inline constexpr size_t kMaxPromptCharacters = 500;  // code points
+inline constexpr size_t kMaxEmailBytes = 254;        // RFC 5321, 4.5.3.1.3
+inline constexpr int kMinEccentricity = 1;
+inline constexpr int kMaxEccentricity = 10;
+
+// The form's fields as posted: any bytes whatever.
+struct SubmissionForm {
+  std::string prompt;
+  std::string eccentricity;
+  std::string email;          // empty: the visitor wants no mail
+  bool update_check = false;  // "tell me what is new": needs an address
+};
+
+// One sentence for the visitor about one field. `field` is the input's name:
+// "prompt", "eccentricity", "email" or "update_check".
+struct FieldFault {
+  std::string field;
+  std::string message;
+};
+
+// A checked submission.
+struct Submission {
+  std::string id;      // see review_id.h
+  std::string prompt;  // valid UTF-8, trimmed, lines end with \n
+  std::string email;   // empty or a valid address
+  int eccentricity = kMinEccentricity;
+  bool subscribe = false;
+  base::UnixTime created{};
+};
+
+// Checks every field; the id and the time of the result are not set yet. At
+// most one fault a field. Never throws on bad input.
+std::variant<Submission, std::vector<FieldFault>> CheckForm(
+    const SubmissionForm& form);
+
+}  // namespace artspeak::service

@@ -1,0 +1,77 @@
+// Port: where submissions and their texts are kept.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "service/review.h"
+#include "service/submission.h"
+
+namespace artspeak::service {
+
+// A review made elsewhere, before: the origin's site.
+struct ImportedReview {
+  std::string id;  // eight hexadecimal digits, or a new one
+  std::string prompt;
+  int eccentricity = 0;
+  base::UnixTime created{};
+  std::vector<std::string> texts;
+};
+
+// When a job entered the line, was leased, and was done.
+struct JobTimes {
+  base::UnixTime created{};
+  base::UnixTime started{};
+  base::UnixTime finished{};
+};
+
+// A review as the store knows it: also what a blocked one holds.
+struct StoredReview {
+  Review review;             // without estimate
+  base::UnixTime started{};  // of the present lease, while generating
+  std::optional<base::UnixTime> blocked;  // since when
+  std::string fault;                      // why it failed; for the owner
+};
+
+struct ReviewSummary {
+  std::string id;
+  std::string prompt;
+  base::UnixTime created{};
+  ReviewState state = ReviewState::kWaiting;
+};
+
+// Thread-safe, and several processes may share one store. A function either
+// does all it says and has made it durable when it returns, or throws
+// base::Error and has done nothing.
+class SubmissionStore {
+ public:
+  virtual ~SubmissionStore() = default;
+
+  // Writes the submission and its job, which begins waiting, in one
+  // transaction. `seed` decides the job's texts. False if the id is taken.
+  virtual bool Add(const Submission& submission, uint64_t seed) = 0;
+
+  // Writes a finished review. False if the id is taken.
+  virtual bool Import(const ImportedReview& review) = 0;
+
+  virtual std::optional<StoredReview> Find(std::string_view id) = 0;
+
+  // Newest first; `state` filters.
+  virtual std::vector<ReviewSummary> List(std::optional<ReviewState> state,
+                                          int limit) = 0;
+
+  // False for an unknown id. Blocking keeps the texts and holds back the job
+  // and the mail; Unblock lets everything go on where it was.
+  virtual bool Block(std::string_view id, base::UnixTime now) = 0;
+  virtual bool Unblock(std::string_view id) = 0;
+
+  // The last `count` jobs done at their first attempt, in the order they
+  // finished.
+  virtual std::vector<JobTimes> RecentJobs(int count) = 0;
+};
+
+}  // namespace artspeak::service
