@@ -1,0 +1,192 @@
+#include "tests/floors/include_rules.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <regex>
+#include <set>
+#include <stdexcept>
+#include <string_view>
+
+namespace artspeak::floors {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Names = std::set<std::string, std::less<>>;
+
+struct Room {
+  Names rooms;      // that it may include, besides itself
+  Names libraries;  // whose headers its .cc files may include, besides fmt
+};
+
+// docs/architecture.md says why.
+const std::map<std::string, Room, std::less<>>& Rooms() {
+  static const std::map<std::string, Room, std::less<>> rooms = {
+      // Floor 1
+      {"base", {{}, {"spdlog", "libb2"}}},
+      // Floor 2
+      {"text", {{"base"}, {"utf8proc", "nlohmann-json"}}},
+      {"nn", {{"base"}, {"oneDNN", "intrinsics"}}},
+      {"net", {{"base"}, {"libcurl", "Boost"}}},
+      // Floor 3
+      {"gpt2", {{"base", "text", "nn", "net"}, {"nlohmann-json"}}},
+      {"archive",
+       {{"base", "text", "nn", "net"},
+        {"libxml2", "SQLite", "toml++", "zstd", "nlohmann-json"}}},
+      {"corpus", {{"base", "text", "nn", "net", "archive"}, {"nlohmann-json"}}},
+      // Floor 4
+      {"train",
+       {{"base", "text", "nn", "net", "gpt2", "archive", "corpus"},
+        {"nlohmann-json"}}},
+      {"decode",
+       {{"base", "text", "nn", "net", "gpt2", "archive", "corpus"}, {}}},
+      // Floor 5
+      {"service", {{"base"}, {}}},
+      // Floor 6
+      {"engine", {{"base", "service", "decode"}, {}}},
+      {"store", {{"base", "service"}, {"SQLite"}}},
+      {"mail", {{"base", "service", "net"}, {"libcurl"}}},
+      {"web", {{"base", "service", "net"}, {"mustache", "nlohmann-json"}}},
+      // Floor 7
+      {"app",
+       {{"base", "text", "nn", "net", "gpt2", "archive", "corpus", "train",
+         "decode", "service", "engine", "store", "mail", "web"},
+        {"CLI11", "toml++", "nlohmann-json"}}},
+  };
+  return rooms;
+}
+
+// The library an include in angle brackets belongs to; "" for the language's
+// and the system's own headers, nullopt for one that nobody named yet.
+std::optional<std::string> LibraryOf(std::string_view header) {
+  static const std::vector<std::pair<std::string, std::string>> libraries = {
+      {"fmt/", "fmt"},
+      {"spdlog/", "spdlog"},
+      {"blake2.h", "libb2"},
+      {"utf8proc.h", "utf8proc"},
+      {"nlohmann/", "nlohmann-json"},
+      {"dnnl", "oneDNN"},
+      {"oneapi/", "oneDNN"},
+      {"immintrin.h", "intrinsics"},
+      {"cpuid.h", "intrinsics"},
+      {"curl/", "libcurl"},
+      {"boost/", "Boost"},
+      {"libxml/", "libxml2"},
+      {"SQLiteCpp/", "SQLite"},
+      {"sqlite3.h", "SQLite"},
+      {"toml++/", "toml++"},
+      {"zstd", "zstd"},
+      {"kainjow/", "mustache"},
+      {"CLI/", "CLI11"},
+      {"gtest/", "GoogleTest"},
+      {"gmock/", "GoogleTest"},
+  };
+  for (const auto& [prefix, library] : libraries) {
+    if (header.starts_with(prefix)) return library;
+  }
+  static const Names system = {
+      "dirent.h", "errno.h",  "fcntl.h",   "glob.h",  "limits.h", "math.h",
+      "netdb.h",  "poll.h",   "pthread.h", "sched.h", "signal.h", "stdint.h",
+      "stdio.h",  "stdlib.h", "string.h",  "time.h",  "unistd.h"};
+  const bool of_the_language =
+      header.find_first_of("./") == std::string_view::npos;
+  for (std::string_view folder : {"sys/", "netinet/", "arpa/", "linux/"}) {
+    if (header.starts_with(folder)) return "";
+  }
+  if (of_the_language || system.contains(header)) return "";
+  return std::nullopt;
+}
+
+struct Source {
+  std::string room;
+  const Room* rules;
+  bool is_header;
+  bool is_test;
+};
+
+// What is wrong with one include, or nullopt.
+std::optional<std::string> Fault(const Source& source, bool quoted,
+                                 const std::string& target) {
+  if (quoted) {
+    if (source.is_test && target.starts_with("tests/support/")) return {};
+    const size_t slash = target.find('/');
+    if (slash == std::string::npos) {
+      return fmt::format("write the path from src/: \"{}/{}\"", source.room,
+                         target);
+    }
+    const std::string other = target.substr(0, slash);
+    if (!Rooms().contains(other)) {
+      return fmt::format("there is no room {}", other);
+    }
+    if (other == source.room || source.rules->rooms.contains(other)) return {};
+    return fmt::format("{} may not include {}", source.room, other);
+  }
+  const std::optional<std::string> library = LibraryOf(target);
+  if (!library) {
+    return "unknown library: name it in tests/floors/include_rules.cc";
+  }
+  if (library->empty() || *library == "fmt") return {};
+  if (source.is_test && *library == "GoogleTest") return {};
+  if (!source.rules->libraries.contains(*library)) {
+    return fmt::format("{} may not use {}", source.room, *library);
+  }
+  if (source.is_header) {
+    return fmt::format("{} stays in .cc files", *library);
+  }
+  return {};
+}
+
+void CheckFile(const fs::path& root, const fs::path& file,
+               std::vector<std::string>& faults) {
+  const fs::path relative = file.lexically_relative(root);
+  const std::string room = relative.begin()->string();
+  const auto rules = Rooms().find(room);
+  if (rules == Rooms().end()) {
+    faults.push_back(fmt::format(
+        "{}: {} is no room: give it a floor in tests/floors/include_rules.cc",
+        relative.string(), room));
+    return;
+  }
+  const Source source = {
+      .room = room,
+      .rules = &rules->second,
+      .is_header = file.extension() == ".h",
+      .is_test = file.stem().string().ends_with("_test"),
+  };
+  static const std::regex include(
+      R"re(\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)").*)re");
+  std::ifstream in(file);
+  if (!in) throw std::runtime_error("cannot read " + file.string());
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    std::smatch match;
+    if (!std::regex_match(line, match, include)) continue;
+    const bool quoted = match[2].matched;
+    const std::string target = match[quoted ? 2 : 1].str();
+    if (const auto fault = Fault(source, quoted, target)) {
+      faults.push_back(fmt::format("{}:{}: {}: {}", relative.string(), number,
+                                   target, *fault));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> IncludeFaults(const fs::path& source) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(source)) {
+    const fs::path extension = entry.path().extension();
+    if (extension == ".h" || extension == ".cc") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<std::string> faults;
+  for (const fs::path& file : files) CheckFile(source, file, faults);
+  return faults;
+}
+
+}  // namespace artspeak::floors
