@@ -8,19 +8,23 @@ fail() {
   exit 1
 }
 
+# The installed packages and what they provide (a newer node brings its own npm),
+# one name a line.
+installed_packages() {
+  dpkg-query -W -f '${db:Status-Status}, ${Package}, ${Provides}\n' |
+    sed -n 's/^installed, //p' | tr ',' '\n' | sed 's/(.*//; s/[[:space:]]//g'
+}
+
 # install_packages FILE...: installs the Debian packages the files name, one a
 # line, what follows # being the reason. Leaves apt alone when none is missing.
 install_packages() {
-  local wanted missing root=()
-  wanted=$(sed 's/#.*//' "$@" | tr -s '[:space:]' '\n' | sed '/^$/d' | sort -u)
+  local missing root=()
   command -v dpkg-query apt-get >/dev/null ||
     fail "this system has no apt-get: artspeak is built on Debian 12"
-  missing=$(comm -13 \
-    <(xargs dpkg-query -W -f '${Package} ${db:Status-Status}\n' <<<"$wanted" \
-      2>/dev/null | sed -n 's/ installed$//p' | sort -u) \
-    <(printf '%s\n' "$wanted"))
+  missing=$(comm -13 <(installed_packages | sort -u) \
+    <(sed 's/#.*//; s/[[:space:]]//g; /^$/d' "$@" | sort -u))
   if [ -z "$missing" ]; then
-    say "Packages: all of $* are installed"
+    say "Packages: all in $* are installed"
     return
   fi
   missing=${missing//$'\n'/ }
