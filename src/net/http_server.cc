@@ -1,0 +1,459 @@
+#include "net/http_server.h"
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/beast/core/bind_handler.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <exception>
+#include <optional>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+#include <variant>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "net/http_date.h"
+#include "net/request_target.h"
+
+namespace artspeak::net {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using tcp = asio::ip::tcp;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr uint32_t kMaxHeaderBytes = 8192;
+// Above max_connections this many more are told so; the rest is just closed.
+constexpr size_t kMaxRefusals = 64;
+// A refused client may still be sending: what it sends is thrown away for a
+// moment, or the close would destroy the answer on its way (RFC 9112, 9.6).
+constexpr milliseconds kLingerDeadline{2'000};
+constexpr size_t kMaxLingerBytes = 1 << 20;
+constexpr milliseconds kAcceptPause{100};
+
+bool IsToken(std::string_view text) {
+  constexpr std::string_view kSymbols = "!#$%&'*+-.^_`|~";
+  if (text.empty()) return false;
+  for (const char c : text) {
+    if (!std::isalnum(static_cast<unsigned char>(c)) &&
+        kSymbols.find(c) == std::string_view::npos) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool CanBeSent(const Response& response) {
+  constexpr std::string_view kForbidden("\r\n\0", 3);
+  if (response.status < 200 || response.status > 599) return false;
+  for (const Header& header : response.headers) {
+    if (!IsToken(header.name) ||
+        header.value.find_first_of(kForbidden) != std::string::npos) {
+      return false;
+    }
+  }
+  return true;
+}
+
+Response PlainResponse(int status, std::string_view sentence) {
+  return {status,
+          {{"Content-Type", "text/plain; charset=utf-8"}},
+          std::string(sentence) + "\n"};
+}
+
+// What Beast's parser found wrong, as an answer; nothing when the connection
+// itself failed.
+std::optional<Response> AnswerTo(const beast::error_code& error) {
+  if (error == http::error::body_limit) {
+    return PlainResponse(413, "The request is too large.");
+  }
+  if (error == http::error::header_limit) {
+    return PlainResponse(431, "The headers are too large.");
+  }
+  if (error == http::error::bad_version) {
+    return PlainResponse(505, "This server speaks HTTP/1.1.");
+  }
+  if (error == http::error::end_of_stream ||
+      error == http::error::partial_message) {
+    return std::nullopt;
+  }
+  if (error.category() ==
+      beast::error_code(http::error::bad_method).category()) {
+    return PlainResponse(400, "The request is malformed.");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+// All but the handlers runs on the one I/O thread, which alone touches the
+// connections and `stopping`.
+struct HttpServer::Impl {
+  class Connection;
+
+  Impl(Options given, Handler answer)
+      : options(std::move(given)),
+        handler(std::move(answer)),
+        acceptor(io),
+        timer(io),
+        handlers(static_cast<size_t>(std::max(1, options.threads))) {}
+
+  void Listen();
+  void Run();
+  void Accept();
+  void BeginStop();
+
+  Options options;
+  Handler handler;
+  asio::io_context io{1};
+  tcp::acceptor acceptor;
+  asio::steady_timer timer;
+  std::unordered_set<Connection*> connections;
+  bool stopping = false;
+  std::atomic<bool> abandoned = false;  // handlers not begun are not worth it
+  asio::thread_pool handlers;
+  std::thread io_thread;
+};
+
+// One client. It keeps itself alive by the operation it waits for; with none
+// left, it ends.
+class HttpServer::Impl::Connection
+    : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Impl& server, tcp::socket socket)
+      : server_(server), stream_(std::move(socket)), buffer_(kBufferBytes) {
+    server_.connections.insert(this);
+    beast::error_code ignored;
+    stream_.socket().set_option(tcp::no_delay(true), ignored);
+    const auto peer = stream_.socket().remote_endpoint(ignored);
+    if (!ignored) remote_address_ = peer.address().to_string();
+  }
+  ~Connection() {
+    server_.connections.erase(this);
+    if (server_.stopping && server_.connections.empty()) {
+      server_.timer.cancel();  // the last thing the I/O thread waits for
+    }
+  }
+
+  void Start() { WaitForRequest(server_.options.header_deadline); }
+
+  void Refuse(Response response) {
+    close_ = true;
+    Send(std::move(response));
+  }
+
+  // Ends now when nothing was asked, else after the answer.
+  void Drain() {
+    close_ = true;
+    if (idle_) Close();
+  }
+
+  void Close() {
+    beast::error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
+    stream_.close();
+  }
+
+ private:
+  // Holds a whole header and a piece of a body.
+  static constexpr size_t kBufferBytes = kMaxHeaderBytes + 8192;
+
+  template <typename Member>
+  auto Bind(Member member) {
+    return beast::bind_front_handler(member, this->shared_from_this());
+  }
+
+  void WaitForRequest(milliseconds deadline) {
+    if (buffer_.size() > 0) return ReadHeader();  // pipelined
+    idle_ = true;
+    stream_.expires_after(deadline);
+    stream_.async_read_some(buffer_.prepare(4096),
+                            Bind(&Connection::OnFirstBytes));
+  }
+
+  void OnFirstBytes(beast::error_code error, size_t bytes) {
+    idle_ = false;
+    if (error) return;  // gone, or idle for too long: nothing to answer
+    buffer_.commit(bytes);
+    ReadHeader();
+  }
+
+  void ReadHeader() {
+    parser_.emplace();
+    parser_->header_limit(kMaxHeaderBytes);
+    parser_->body_limit(server_.options.max_body);
+    head_ = false;
+    stream_.expires_after(server_.options.header_deadline);
+    http::async_read_header(stream_, buffer_, *parser_,
+                            Bind(&Connection::OnHeader));
+  }
+
+  void OnHeader(beast::error_code error, size_t) {
+    if (error) return Fail(error);
+    const auto& message = parser_->get();
+    head_ = message.method() == http::verb::head;
+    if (message.version() != 11) {
+      return Refuse(PlainResponse(505, "This server speaks HTTP/1.1."));
+    }
+    if (message.count(http::field::transfer_encoding) > 0) {
+      return Refuse(PlainResponse(
+          501, "Send the body with Content-Length, not Transfer-Encoding."));
+    }
+    if (message.count(http::field::host) != 1) {
+      return Refuse(PlainResponse(400, "The request needs one Host header."));
+    }
+    if (message.count(http::field::expect) == 0 || parser_->is_done()) {
+      return ReadBody();
+    }
+    if (!beast::iequals(message[http::field::expect], "100-continue")) {
+      return Refuse(PlainResponse(417, "Only 100-continue can be expected."));
+    }
+    continue_.emplace(http::status::continue_, 11);
+    stream_.expires_after(server_.options.write_deadline);
+    http::async_write(stream_, *continue_, Bind(&Connection::OnContinue));
+  }
+
+  void OnContinue(beast::error_code error, size_t) {
+    if (!error) ReadBody();
+  }
+
+  void ReadBody() {
+    stream_.expires_after(server_.options.body_deadline);
+    http::async_read(stream_, buffer_, *parser_, Bind(&Connection::OnBody));
+  }
+
+  void OnBody(beast::error_code error, size_t) {
+    if (error) return Fail(error);
+    auto message = parser_->release();
+    if (!message.keep_alive()) close_ = true;
+
+    Request request;
+    request.target = std::string(message.target());
+    auto target = ParseRequestTarget(request.target);
+    if (!target) {
+      return Refuse(PlainResponse(400, "The address is malformed."));
+    }
+    request.method = head_ ? "GET" : std::string(message.method_string());
+    request.path = std::move(target->path);
+    request.query = std::move(target->query);
+    for (const auto& field : message) {
+      request.headers.push_back(
+          {std::string(field.name_string()), std::string(field.value())});
+    }
+    request.body = std::move(message.body());
+    request.remote_address = remote_address_;
+    stream_.expires_never();
+    Answer(std::move(request));
+  }
+
+  // Runs the handler on its own threads; the guard keeps the I/O thread until
+  // its answer came back.
+  void Answer(Request request) {
+    asio::post(server_.handlers,
+               [self = this->shared_from_this(), request = std::move(request),
+                guard = asio::make_work_guard(server_.io)]() mutable {
+                 Response response = self->server_.abandoned
+                                         ? Response{503, {}, ""}
+                                         : self->Handle(request);
+                 auto& io = self->server_.io;
+                 asio::post(io, [self = std::move(self),
+                                 response = std::move(response)]() mutable {
+                   self->Send(std::move(response));
+                 });
+               });
+  }
+
+  Response Handle(const Request& request) {
+    try {
+      Response response = server_.handler(request);
+      if (CanBeSent(response)) return response;
+      base::LogError(
+          "{} {}: the answer has a status or header that HTTP does "
+          "not allow",
+          request.method, request.path);
+    } catch (const std::exception& error) {
+      base::LogError("{} {}: {}", request.method, request.path, error.what());
+    } catch (...) {
+      base::LogError("{} {}: unknown exception", request.method, request.path);
+    }
+    return PlainResponse(500, "Something went wrong here.");
+  }
+
+  void Send(Response response) {
+    if (server_.stopping) close_ = true;
+    const bool bodiless = response.status == 204 || response.status == 304;
+    message_.emplace();
+    message_->version(11);
+    message_->result(static_cast<unsigned>(response.status));
+    message_->reason(std::string(StatusText(response.status)));
+    for (const Header& header : response.headers) {
+      message_->insert(header.name, header.value);
+    }
+    message_->set(http::field::date,
+                  FormatHttpDate(std::chrono::system_clock::now()));
+    message_->erase(http::field::transfer_encoding);
+    message_->keep_alive(!close_);
+    if (bodiless) {
+      message_->erase(http::field::content_length);
+    } else {
+      message_->set(http::field::content_length,
+                    std::to_string(response.body.size()));
+      if (!head_) message_->body() = std::move(response.body);
+    }
+    stream_.expires_after(server_.options.write_deadline);
+    http::async_write(stream_, *message_, Bind(&Connection::OnSent));
+  }
+
+  void OnSent(beast::error_code error, size_t) {
+    if (error) return;
+    if (close_ || server_.stopping) return Linger();
+    WaitForRequest(server_.options.idle_deadline);
+  }
+
+  void Fail(const beast::error_code& error) {
+    if (auto answer = AnswerTo(error)) Refuse(*std::move(answer));
+  }
+
+  void Linger() {
+    beast::error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    if (ignored) return;
+    stream_.expires_after(kLingerDeadline);
+    DiscardSome();
+  }
+
+  void DiscardSome() {
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(8192),
+                            Bind(&Connection::OnDiscarded));
+  }
+
+  void OnDiscarded(beast::error_code error, size_t bytes) {
+    discarded_ += bytes;
+    if (error || discarded_ > kMaxLingerBytes) return Close();
+    DiscardSome();
+  }
+
+  Impl& server_;
+  beast::tcp_stream stream_;
+  beast::flat_buffer buffer_;
+  std::string remote_address_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<http::response<http::empty_body>> continue_;
+  std::optional<http::response<http::string_body>> message_;
+  size_t discarded_ = 0;
+  bool head_ = false;
+  bool idle_ = false;
+  bool close_ = false;
+};
+
+void HttpServer::Impl::Listen() {
+  beast::error_code error;
+  const auto address = asio::ip::make_address(options.address, error);
+  if (error || options.port < 0 || options.port > 65535) {
+    throw base::Error(
+        "cannot listen on {}:{}: that is no address of this machine; use "
+        "something like 127.0.0.1:8080",
+        options.address, options.port);
+  }
+  const tcp::endpoint endpoint(address,
+                               static_cast<unsigned short>(options.port));
+  acceptor.open(endpoint.protocol(), error);
+  // A restart need not wait for the old connections' TIME_WAIT.
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error == asio::error::address_in_use) {
+    throw base::Error(
+        "port {} is in use: stop the program that listens there, or choose "
+        "another port",
+        options.port);
+  }
+  if (error == asio::error::access_denied) {
+    throw base::Error(
+        "port {} is not open to this user: choose a port above 1023",
+        options.port);
+  }
+  if (error) {
+    throw base::Error("cannot listen on {}:{}: {}", options.address,
+                      options.port, error.message());
+  }
+}
+
+void HttpServer::Impl::Run() {
+  for (;;) {
+    try {
+      io.run();
+      return;
+    } catch (const std::exception& error) {  // out of memory: drops one client
+      base::LogError("a connection was dropped: {}", error.what());
+    }
+  }
+}
+
+void HttpServer::Impl::Accept() {
+  acceptor.async_accept([this](beast::error_code error, tcp::socket socket) {
+    if (stopping || error == asio::error::operation_aborted) return;
+    if (error) {  // such as no free descriptor: come back when some are closed
+      timer.expires_after(kAcceptPause);
+      timer.async_wait([this](beast::error_code cancelled) {
+        if (!cancelled && !stopping) Accept();
+      });
+      return;
+    }
+    const size_t limit = static_cast<size_t>(options.max_connections);
+    if (connections.size() < limit) {
+      std::make_shared<Connection>(*this, std::move(socket))->Start();
+    } else if (connections.size() < limit + kMaxRefusals) {
+      Response busy = PlainResponse(503, "Too many visitors at once.");
+      busy.headers.push_back({"Retry-After", "10"});
+      std::make_shared<Connection>(*this, std::move(socket))
+          ->Refuse(std::move(busy));
+    }
+    Accept();
+  });
+}
+
+void HttpServer::Impl::BeginStop() {
+  stopping = true;
+  beast::error_code ignored;
+  acceptor.close(ignored);
+  timer.cancel();  // of Accept
+  if (connections.empty()) return;
+  // A connection ends once its cancelled operation has run, after this loop.
+  for (Connection* connection : connections) connection->Drain();
+  timer.expires_after(options.drain_deadline);
+  timer.async_wait([this](beast::error_code cancelled) {
+    if (cancelled) return;
+    abandoned = true;
+    for (Connection* connection : connections) connection->Close();
+  });
+}
+
+HttpServer::HttpServer(Options options, Handler handler)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(handler))) {
+  impl_->Listen();
+  impl_->Accept();
+  impl_->io_thread = std::thread([impl = impl_.get()] { impl->Run(); });
+}
+
+HttpServer::~HttpServer() {
+  asio::post(impl_->io, [impl = impl_.get()] { impl->BeginStop(); });
+  impl_->io_thread.join();
+  impl_->handlers.join();
+}
+
+int HttpServer::port() const { return impl_->acceptor.local_endpoint().port(); }
+
+}  // namespace artspeak::net

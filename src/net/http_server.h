@@ -1,0 +1,59 @@
+// An HTTP/1.1 server without TLS: behind nginx, or on loopback.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "net/http_message.h"
+
+namespace artspeak::net {
+
+// Listens from construction to destruction. One thread does the I/O, `threads`
+// others run the handler, so a slow handler stalls neither accepting nor other
+// connections.
+//
+// Refused before the handler sees them, and the connection closed: malformed
+// requests and targets (400), more than 8 KiB of headers (431), a body above
+// max_body (413), any Transfer-Encoding (501), an Expect other than
+// 100-continue (417), another version than 1.1 (505), connections above
+// max_connections (503). Whoever is slower than a deadline is cut off. An
+// exception of the handler is logged and answered 500 without details.
+class HttpServer {
+ public:
+  // Called from several threads at once.
+  using Handler = std::function<Response(const Request&)>;
+
+  struct Options {
+    std::string address = "127.0.0.1";
+    int port = 0;  // 0: a free one
+    int threads = 2;
+    size_t max_body = 16384;  // bytes
+    int max_connections = 512;
+    // Each for one whole step, however slowly its bytes drip.
+    std::chrono::milliseconds header_deadline{10'000};
+    std::chrono::milliseconds body_deadline{20'000};
+    std::chrono::milliseconds write_deadline{30'000};
+    std::chrono::milliseconds idle_deadline{60'000};  // between two requests
+    std::chrono::milliseconds drain_deadline{5'000};  // at destruction
+  };
+
+  // Throws Error when the address cannot be had: "port 8080 is in use: …".
+  HttpServer(Options options, Handler handler);
+
+  // Stops accepting, lets requests in flight finish until drain_deadline, then
+  // closes what is left and joins. A running handler is always waited for.
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  int port() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace artspeak::net
