@@ -1,0 +1,193 @@
+#include "text/tokenizer.h"
+
+#include <array>
+#include <limits>
+#include <unordered_map>
+#include <utility>
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "text/merge_table.h"
+#include "text/pre_tokenizer.h"
+
+namespace artspeak::text {
+
+using base::Error;
+
+struct Tokenizer::Tables {
+  explicit Tables(Vocabulary whole);
+
+  void EncodePiece(std::string_view piece, std::vector<TokenId>& out) const;
+  void EncodeText(std::string_view text, std::vector<TokenId>& out) const;
+
+  Vocabulary vocabulary;
+  MergeTable merges;
+  std::array<TokenId, 256> token_of_byte;
+  TokenId end_of_text = -1;
+  // The pieces that become one token, to skip their merging: most words do.
+  // Not simply all tokens, since merges need not lead to each.
+  std::unordered_map<std::string_view, TokenId> single;
+};
+
+Tokenizer::Tables::Tables(Vocabulary whole)
+    : vocabulary(std::move(whole)), merges(vocabulary.merges.size()) {
+  const std::vector<std::string>& tokens = vocabulary.tokens;
+  std::unordered_map<std::string_view, TokenId> ids;
+  ids.reserve(tokens.size());
+  for (size_t id = 0; id < tokens.size(); ++id) {
+    if (tokens[id].empty() ||
+        !ids.emplace(tokens[id], static_cast<TokenId>(id)).second) {
+      throw Error(
+          "the vocabulary's token {} is empty or there twice: copy its files "
+          "again",
+          id);
+    }
+  }
+  const auto id_of = [&](std::string_view bytes) {
+    const auto found = ids.find(bytes);
+    return found == ids.end() ? TokenId{-1} : found->second;
+  };
+  for (int byte = 0; byte < 256; ++byte) {
+    const char bytes[] = {static_cast<char>(byte)};
+    token_of_byte[byte] = id_of({bytes, 1});
+    if (token_of_byte[byte] < 0) {
+      throw Error(
+          "the vocabulary has no token for the byte {}: use a byte-level one",
+          byte);
+    }
+  }
+  end_of_text = id_of(kEndOfText);
+  if (end_of_text < 0) {
+    throw Error("the vocabulary has no token {}: add it as the last one",
+                kEndOfText);
+  }
+  const auto known = [&](TokenId id) {
+    return id >= 0 && static_cast<size_t>(id) < tokens.size();
+  };
+  for (size_t rank = 0; rank < vocabulary.merges.size(); ++rank) {
+    const auto [left, right] = vocabulary.merges[rank];
+    const TokenId product =
+        known(left) && known(right) ? id_of(tokens[left] + tokens[right]) : -1;
+    if (product < 0 || !merges.Add(left, right, product)) {
+      throw Error(
+          "merge {} of the vocabulary joins to no token or is there twice: "
+          "copy its files again",
+          rank + 1);
+    }
+  }
+  // Filled last: until then EncodePiece merges.
+  std::unordered_map<std::string_view, TokenId> found;
+  found.reserve(tokens.size());
+  std::vector<TokenId> encoded;
+  for (const auto& [bytes, id] : ids) {
+    encoded.clear();
+    EncodePiece(bytes, encoded);
+    if (encoded.size() == 1) found.emplace(bytes, id);
+  }
+  single = std::move(found);
+}
+
+void Tokenizer::Tables::EncodePiece(std::string_view piece,
+                                    std::vector<TokenId>& out) const {
+  if (const auto found = single.find(piece); found != single.end()) {
+    out.push_back(found->second);
+    return;
+  }
+  std::array<TokenId, 64> word;
+  if (piece.size() <= word.size()) {
+    for (size_t i = 0; i < piece.size(); ++i) {
+      word[i] = token_of_byte[static_cast<uint8_t>(piece[i])];
+    }
+    merges.Apply({word.data(), piece.size()}, out);
+    return;
+  }
+  std::vector<TokenId> symbols;
+  symbols.reserve(piece.size());
+  for (const char byte : piece) {
+    symbols.push_back(token_of_byte[static_cast<uint8_t>(byte)]);
+  }
+  merges.Apply(symbols, out);
+}
+
+void Tokenizer::Tables::EncodeText(std::string_view text,
+                                   std::vector<TokenId>& out) const {
+  while (!text.empty()) {
+    const std::string_view piece = NextPiece(text);
+    EncodePiece(piece, out);
+    text.remove_prefix(piece.size());
+  }
+}
+
+Tokenizer::Tokenizer(Vocabulary vocabulary)
+    : tables_(std::make_unique<const Tables>(std::move(vocabulary))) {}
+Tokenizer::~Tokenizer() = default;
+Tokenizer::Tokenizer(Tokenizer&&) noexcept = default;
+Tokenizer& Tokenizer::operator=(Tokenizer&&) noexcept = default;
+
+Tokenizer Tokenizer::Load(const std::filesystem::path& directory) {
+  Vocabulary vocabulary = ReadVocabulary(directory);
+  try {
+    return Tokenizer(std::move(vocabulary));
+  } catch (const Error& error) {
+    throw Error("cannot use the tokenizer in {}: {}", directory.string(),
+                error.what());
+  }
+}
+
+void Tokenizer::Save(const std::filesystem::path& directory) const {
+  WriteVocabulary(tables_->vocabulary, directory);
+}
+
+std::vector<TokenId> Tokenizer::Encode(std::string_view text,
+                                       Specials specials) const {
+  if (text.size() > std::numeric_limits<int32_t>::max()) {
+    throw Error(
+        "a text of {} bytes is too long to encode: split it into parts "
+        "below 2 GiB",
+        text.size());
+  }
+  std::vector<TokenId> tokens;
+  if (specials == Specials::kAsTokens) {
+    for (size_t found; (found = text.find(kEndOfText)) != text.npos;) {
+      tables_->EncodeText(text.substr(0, found), tokens);
+      tokens.push_back(tables_->end_of_text);
+      text.remove_prefix(found + kEndOfText.size());
+    }
+  }
+  tables_->EncodeText(text, tokens);
+  return tokens;
+}
+
+std::string Tokenizer::Decode(std::span<const TokenId> tokens) const {
+  std::string text;
+  for (const TokenId token : tokens) text += TokenBytes(token);
+  return text;
+}
+
+std::string_view Tokenizer::TokenBytes(TokenId token) const {
+  if (token < 0 || token >= vocab_size()) {
+    throw Error("there is no token {}: the vocabulary's ids are 0 to {}", token,
+                vocab_size() - 1);
+  }
+  return tables_->vocabulary.tokens[token];
+}
+
+int Tokenizer::vocab_size() const {
+  return static_cast<int>(tables_->vocabulary.tokens.size());
+}
+
+TokenId Tokenizer::end_of_text() const { return tables_->end_of_text; }
+
+std::string StreamDecoder::Push(TokenId token) {
+  waiting_ += tokenizer_.TokenBytes(token);
+  const size_t ready = waiting_.size() - base::IncompleteUtf8Suffix(waiting_);
+  std::string text = base::ToValidUtf8({waiting_.data(), ready});
+  waiting_.erase(0, ready);
+  return text;
+}
+
+std::string StreamDecoder::Finish() {
+  return base::ToValidUtf8(std::exchange(waiting_, {}));
+}
+
+}  // namespace artspeak::text
