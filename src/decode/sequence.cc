@@ -1,0 +1,82 @@
+#include "decode/sequence.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace artspeak::decode {
+namespace {
+
+void KeepLastHalf(std::vector<text::TokenId>& window, int context) {
+  window.erase(window.begin(), window.end() - std::max(1, context / 2));
+}
+
+std::vector<std::string> Stops(const TextOptions& options,
+                               const text::Tokenizer& tokenizer) {
+  std::vector<std::string> stops = options.stop;
+  if (options.stop_at_end_of_text) {
+    stops.emplace_back(tokenizer.TokenBytes(tokenizer.end_of_text()));
+  }
+  return stops;
+}
+
+// The last token written is never read, and the window never exceeds the
+// context.
+int CacheCapacity(size_t window, int length, int context) {
+  return static_cast<int>(
+      std::min<int64_t>(context, static_cast<int64_t>(window) + length - 1));
+}
+
+}  // namespace
+
+std::vector<text::TokenId> FirstWindow(std::vector<text::TokenId> prompt,
+                                       const text::Tokenizer& tokenizer,
+                                       int context) {
+  if (prompt.empty()) prompt.push_back(tokenizer.end_of_text());
+  if (prompt.size() > static_cast<size_t>(context)) {
+    KeepLastHalf(prompt, context);
+  }
+  return prompt;
+}
+
+Sequence::Sequence(std::vector<text::TokenId> window,
+                   const TextOptions& options, base::RandomStream random,
+                   const text::Tokenizer& tokenizer, const gpt2::Config& config)
+    : options_(options),
+      random_(random),
+      context_(config.context),
+      vocab_size_(tokenizer.vocab_size()),
+      window_(std::move(window)),
+      cache_(config,
+             CacheCapacity(window_.size(), options.length, config.context)),
+      decoder_(tokenizer),
+      stops_(Stops(options, tokenizer)) {}
+
+std::span<const text::TokenId> Sequence::unread() const {
+  return std::span(window_).subspan(cache_.length());
+}
+
+text::TokenId Sequence::Draw(std::span<const float> logits, Sampler& sampler) {
+  return sampler.Sample(logits.first(vocab_size_), options_.sampling, random_);
+}
+
+std::string Sequence::Accept(text::TokenId token) {
+  ++tokens_;
+  window_.push_back(token);
+  if (window_.size() > static_cast<size_t>(context_)) {
+    KeepLastHalf(window_, context_);
+    cache_.Clear();
+  }
+  std::string text = stops_.Push(decoder_.Push(token));
+  if (stops_.stopped()) {
+    finished_ = true;
+    finish_ = Finish::kStop;
+  } else if (tokens_ == options_.length) {
+    // A character that the length cuts in the middle is left out.
+    finished_ = true;
+    finish_ = Finish::kLength;
+    text += stops_.Finish();
+  }
+  return text;
+}
+
+}  // namespace artspeak::decode

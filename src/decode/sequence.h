@@ -1,0 +1,66 @@
+// One text while it is written.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "decode/stop_matcher.h"
+#include "decode/text_options.h"
+#include "gpt2/inference.h"
+#include "text/tokenizer.h"
+
+namespace artspeak::decode {
+
+// The tokens that a text begins with: the prompt, or the end marker if it is
+// empty (a new document begins after it); if longer than the context, the last
+// half context of it, as if the window had slid there.
+std::vector<text::TokenId> FirstWindow(std::vector<text::TokenId> prompt,
+                                       const text::Tokenizer& tokenizer,
+                                       int context);
+
+// Tells which tokens the model must read next, takes the token drawn, and gives
+// the text that is certain. When the window has outgrown the context it slides:
+// its last half is read anew and the text goes on. Not thread-safe; tokenizer
+// must outlive it.
+class Sequence {
+ public:
+  // window: not longer than the context. options are valid.
+  Sequence(std::vector<text::TokenId> window, const TextOptions& options,
+           base::RandomStream random, const text::Tokenizer& tokenizer,
+           const gpt2::Config& config);
+
+  // Read by nobody yet; empty only before the first Accept, when the prompt has
+  // been read. They belong at the end of cache().
+  std::span<const text::TokenId> unread() const;
+  gpt2::KvCache& cache() { return cache_; }
+
+  // Draws the token after the window from its logits (V).
+  text::TokenId Draw(std::span<const float> logits, Sampler& sampler);
+
+  // Adds a token; returns the text now certain, possibly none: whole UTF-8
+  // characters, nothing of a stop text or what might become one.
+  std::string Accept(text::TokenId token);
+
+  bool finished() const { return finished_; }
+  Finish finish() const { return finish_; }  // when finished
+  int tokens() const { return tokens_; }     // accepted, the last included
+
+ private:
+  TextOptions options_;
+  base::RandomStream random_;
+  int context_;
+  int vocab_size_;  // the tokenizer's
+  std::vector<text::TokenId> window_;
+  gpt2::KvCache cache_;  // of the first cache_.length() tokens of window_
+  text::StreamDecoder decoder_;
+  StopMatcher stops_;
+  int tokens_ = 0;
+  bool finished_ = false;
+  Finish finish_ = Finish::kLength;
+};
+
+}  // namespace artspeak::decode
