@@ -1,0 +1,112 @@
+#include "service/notifier.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "base/error.h"
+#include "base/log.h"
+
+namespace artspeak::service {
+
+std::chrono::milliseconds MailRetryDelay(int attempt,
+                                         base::RandomStream& random) {
+  using std::chrono::milliseconds;
+  const milliseconds least = kFirstMailRetry;
+  const milliseconds most = kLastMailRetry;
+  const milliseconds doubled =
+      std::min(most, least * (int64_t{1} << std::clamp(attempt - 1, 0, 10)));
+  const double factor = 0.75 + 0.5 * random.Uniform();
+  return std::clamp(
+      milliseconds(static_cast<int64_t>(doubled.count() * factor)), least,
+      most);
+}
+
+Notifier::Notifier(Outbox& outbox, Mailer& mailer, MailRenderer renderer,
+                   base::Clock& clock, Options options)
+    : outbox_(outbox),
+      mailer_(mailer),
+      renderer_(std::move(renderer)),
+      clock_(clock),
+      options_(std::move(options)),
+      random_(options_.jitter_seed) {}
+
+void Notifier::Run(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    try {
+      RecordSent();
+      while (!stop.stop_requested() && SendNext()) {
+      }
+    } catch (const base::Error& error) {
+      base::LogError("the outbox: {}", error.what());
+    }
+    doorbell_.Wait(clock_, options_.poll, stop);
+  }
+  try {
+    RecordSent();
+  } catch (const base::Error& error) {
+    base::LogError("a mail to review {} will be sent twice: {}",
+                   unrecorded_->review_id, error.what());
+  }
+}
+
+void Notifier::RecordSent() {
+  if (!unrecorded_) return;
+  outbox_.MarkSent(*unrecorded_, clock_.Now());
+  unrecorded_.reset();
+}
+
+bool Notifier::SendNext() {
+  const std::optional<DueMail> due =
+      outbox_.TakeDue(options_.name, clock_.Now());
+  if (!due) return false;
+
+  Mail mail;
+  mail.to = due->to;
+  mail.date = due->created;
+  mail.message_id = fmt::format("{}.{}@{}", due->kind, due->review_id,
+                                options_.message_id_domain);
+  try {
+    MailWords words = renderer_(*due);
+    mail.subject = std::move(words.subject);
+    mail.text = std::move(words.text);
+  } catch (const std::exception& error) {
+    Later(*due, error.what());
+    return true;
+  }
+
+  const DeliveryResult result = mailer_.Send(mail);
+  switch (result.delivery) {
+    case Delivery::kSent:
+      unrecorded_ = due;
+      RecordSent();
+      break;
+    case Delivery::kRetry:
+      Later(*due, result.reason);
+      break;
+    case Delivery::kRefused:
+      base::LogWarning("the mail for review {} was refused and is not sent: {}",
+                       due->review_id, result.reason);
+      outbox_.Suppress(*due, result.reason, clock_.Now());
+      break;
+  }
+  return true;
+}
+
+void Notifier::Later(const DueMail& mail, const std::string& reason) {
+  const base::UnixTime retry_at =
+      clock_.Now() + MailRetryDelay(mail.attempt, random_);
+  if (retry_at > mail.created + kMailGivenUpAfter) {
+    base::LogWarning("the mail for review {} is given up after {} h: {}",
+                     mail.review_id, kMailGivenUpAfter.count(), reason);
+    outbox_.Suppress(mail, "given up: " + reason, clock_.Now());
+    return;
+  }
+  base::LogWarning("the mail for review {} is tried again later: {}",
+                   mail.review_id, reason);
+  outbox_.Postpone(mail, retry_at, reason);
+}
+
+}  // namespace artspeak::service

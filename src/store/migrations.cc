@@ -1,0 +1,79 @@
+#include "store/migrations.h"
+
+namespace artspeak::store {
+
+namespace {
+
+// Times are milliseconds since 1970 UTC; a seed is 64 bits as a signed number.
+constexpr const char* kSteps[] = {
+    R"sql(
+CREATE TABLE submission (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  prompt TEXT NOT NULL,
+  eccentricity INTEGER NOT NULL,
+  email TEXT NOT NULL,            -- empty: no mail wanted
+  subscribe INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  blocked INTEGER                 -- since when; NULL: visible
+) STRICT;
+
+-- An imported review has texts but no job.
+CREATE TABLE text (
+  submission INTEGER NOT NULL REFERENCES submission ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (submission, place)
+) STRICT;
+
+CREATE TABLE job (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  submission INTEGER NOT NULL UNIQUE REFERENCES submission ON DELETE CASCADE,
+  seed INTEGER NOT NULL,
+  state TEXT NOT NULL DEFAULT 'waiting'
+    CHECK (state IN ('waiting', 'leased', 'done', 'dead')),
+  not_before INTEGER NOT NULL DEFAULT 0,
+  owner TEXT,                          -- the three of a lease
+  attempt INTEGER NOT NULL DEFAULT 0,
+  lease_until INTEGER,
+  given_back INTEGER NOT NULL DEFAULT 0,  -- attempts that do not count
+  started INTEGER,                     -- of the last lease
+  finished INTEGER,                    -- NULL while waiting or leased
+  fault TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX job_unfinished ON job (id) WHERE finished IS NULL;
+CREATE INDEX job_measured ON job (finished) WHERE state = 'done' AND attempt = 1;
+
+-- state: 0 waiting, 1 generating, 2 done, 3 failed, 4 blocked.
+CREATE VIEW review AS
+SELECT s.number, s.id, s.prompt, s.eccentricity, s.created, s.blocked,
+  CASE WHEN s.blocked IS NOT NULL THEN 4
+       WHEN j.id IS NULL OR j.state = 'done' THEN 2
+       WHEN j.state = 'dead' THEN 3
+       WHEN j.state = 'leased' THEN 1
+       ELSE 0 END AS state,
+  j.id AS job, j.started, j.fault
+FROM submission s LEFT JOIN job j ON j.submission = s.number;
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  job INTEGER NOT NULL REFERENCES job ON DELETE CASCADE,
+  kind TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  due INTEGER NOT NULL,           -- while leased: when the lease runs out
+  owner TEXT,
+  attempt INTEGER NOT NULL DEFAULT 0,
+  ended INTEGER,                  -- NULL until sent or suppressed
+  sent INTEGER NOT NULL DEFAULT 0,
+  reason TEXT NOT NULL DEFAULT '',
+  UNIQUE (job, kind)
+) STRICT;
+CREATE INDEX outbox_due ON outbox (due) WHERE ended IS NULL;
+)sql",
+};
+
+}  // namespace
+
+std::span<const char* const> SqliteMigrations() { return kSteps; }
+
+}  // namespace artspeak::store

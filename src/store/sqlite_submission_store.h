@@ -1,0 +1,28 @@
+// The service's SubmissionStore on SQLite.
+#pragma once
+
+#include "service/submission_store.h"
+#include "store/sqlite_database.h"
+
+namespace artspeak::store {
+
+class SqliteSubmissionStore : public service::SubmissionStore {
+ public:
+  // `database` must outlive the store.
+  explicit SqliteSubmissionStore(SqliteDatabase& database)
+      : database_(database) {}
+
+  bool Add(const service::Submission& submission, uint64_t seed) override;
+  bool Import(const service::ImportedReview& review) override;
+  std::optional<service::StoredReview> Find(std::string_view id) override;
+  std::vector<service::ReviewSummary> List(
+      std::optional<service::ReviewState> state, int limit) override;
+  bool Block(std::string_view id, base::UnixTime now) override;
+  bool Unblock(std::string_view id) override;
+  std::vector<service::JobTimes> RecentJobs(int count) override;
+
+ private:
+  SqliteDatabase& database_;
+};
+
+}  // namespace artspeak::store
