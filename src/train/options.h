@@ -1,0 +1,52 @@
+// What a person decides about a training run.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "train/optimizer.h"
+#include "train/schedule.h"
+
+namespace artspeak::train {
+
+struct TrainOptions {
+  // How many steps to do: what is left of them in a run that was interrupted,
+  // that many more in one that has finished. Not given: 1000, or the number
+  // that the interrupted run was given.
+  std::optional<int64_t> steps;
+
+  int batch_size = 1;            // windows in one forward pass
+  int accumulate_gradients = 1;  // forward passes in one step, as a mean
+  ScheduleOptions schedule;
+  OptimizerOptions optimizer;
+  double dropout = 0;
+  bool only_train_transformer_layers = false;  // not the embeddings, not ln_f
+  double validation_fraction = 0.05;
+  uint64_t seed = 0;
+
+  // Every so many steps; 0 turns that part off.
+  int64_t print_every = 10;
+  int64_t sample_every = 100;
+  int64_t save_every = 500;  // the end is saved in any case
+  int64_t validate_every = 100;
+  // Ends after so many validations in a row without a better one; 0: never.
+  int64_t early_stop = 0;
+};
+
+// Throws Error, naming the option, when a value makes no sense.
+void Validate(const TrainOptions& options);
+
+// As a JSON object keyed by the names the options have on the command line;
+// `steps` is left out. FromJson throws Error when the text is not that.
+std::string ToJson(const TrainOptions& options);
+TrainOptions FromJson(std::string_view json);
+
+// One line for each option that decides what is learned and differs:
+// "--learning-rate is now 1e-05, it was 0.0001".
+std::vector<std::string> Changes(const TrainOptions& before,
+                                 const TrainOptions& now);
+
+}  // namespace artspeak::train

@@ -1,0 +1,84 @@
+#include "train/trainer_state.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "tests/support/testing.h"
+
+namespace artspeak::train {
+namespace {
+
+TrainerState Example() {
+  TrainerState state;
+  state.step = 12;
+  state.leg_begin = 10;
+  state.leg_end = 30;
+  state.tokens = int64_t{1} << 40;
+  state.passes = ~uint64_t{0};
+  state.data_position = 99;
+  state.best_validation_loss = 1.0 / 3;
+  state.validations_since_best = 2;
+  state.pending = {{0.1, 0.2, 0.3}};
+  state.base = "models/\"odd\" näme";
+  state.data_digest = "ab";
+  state.parameters_digest = "cd";
+  state.options.seed = 5;
+  state.moments = {{1, -2.5f, 3e-30f}, {4, 5, 6}, 12};
+  return state;
+}
+
+TEST(TrainerState, SurvivesBeingSaved) {
+  testing::TempDir directory;
+  const TrainerState state = Example();
+  SaveState(directory / "state", state);
+  const TrainerState restored = LoadState(directory / "state");
+  EXPECT_EQ(restored.step, state.step);
+  EXPECT_EQ(restored.leg_begin, state.leg_begin);
+  EXPECT_EQ(restored.leg_end, state.leg_end);
+  EXPECT_EQ(restored.tokens, state.tokens);
+  EXPECT_EQ(restored.passes, state.passes);
+  EXPECT_EQ(restored.data_position, state.data_position);
+  EXPECT_EQ(restored.best_validation_loss, state.best_validation_loss);
+  EXPECT_EQ(restored.validations_since_best, state.validations_since_best);
+  EXPECT_EQ(restored.smoothed_loss, state.smoothed_loss);
+  ASSERT_TRUE(restored.pending);
+  EXPECT_EQ(restored.pending->loss, 0.1);
+  EXPECT_EQ(restored.pending->learning_rate, 0.2);
+  EXPECT_EQ(restored.pending->tokens_per_second, 0.3);
+  EXPECT_EQ(restored.base, state.base);
+  EXPECT_EQ(restored.data_digest, state.data_digest);
+  EXPECT_EQ(restored.parameters_digest, state.parameters_digest);
+  EXPECT_EQ(ToJson(restored.options), ToJson(state.options));
+  EXPECT_EQ(restored.moments.first, state.moments.first);
+  EXPECT_EQ(restored.moments.second, state.moments.second);
+  EXPECT_EQ(restored.moments.updates, state.moments.updates);
+}
+
+TEST(TrainerState, EveryFlippedByteIsNoticed) {
+  testing::TempDir directory;
+  SaveState(directory / "state", Example());
+  const std::string good = base::ReadFile(directory / "state");
+  for (size_t i = 0; i < good.size(); ++i) {
+    std::string bad = good;
+    bad[i] ^= 0x10;
+    base::WriteFileAtomically(directory / "state", bad);
+    EXPECT_THROW(LoadState(directory / "state"), base::Error) << "byte " << i;
+  }
+}
+
+TEST(TrainerState, EveryTruncationIsNoticed) {
+  testing::TempDir directory;
+  SaveState(directory / "state", Example());
+  const std::string good = base::ReadFile(directory / "state");
+  for (size_t length = 0; length < good.size(); ++length) {
+    base::WriteFileAtomically(directory / "state", good.substr(0, length));
+    EXPECT_THROW(LoadState(directory / "state"), base::Error) << length;
+  }
+  base::WriteFileAtomically(directory / "state", good + "x");
+  EXPECT_THROW(LoadState(directory / "state"), base::Error);
+  EXPECT_THROW(LoadState(directory / "missing"), base::Error);
+}
+
+}  // namespace
+}  // namespace artspeak::train
