@@ -1,0 +1,220 @@
+#include "corpus/reader.h"
+
+#include <glob.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "corpus/csv.h"
+
+namespace artspeak::corpus {
+
+namespace fs = std::filesystem;
+using base::Error;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// The members of a document besides its text, by the name of column or key.
+constexpr std::array<std::pair<std::string_view, std::string Document::*>, 4>
+    kFields = {{{"title", &Document::title},
+                {"source", &Document::source},
+                {"url", &Document::url},
+                {"date", &Document::date}}};
+
+bool IsBlank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == text.npos;
+}
+
+void AddDocument(Document document, const fs::path& path,
+                 std::vector<Document>& out) {
+  if (IsBlank(document.text)) return;
+  if (document.source.empty()) document.source = path.filename().string();
+  out.push_back(std::move(document));
+}
+
+void ReadText(std::string content, const fs::path& path,
+              std::vector<Document>& out) {
+  if (content.starts_with(kByteOrderMark)) {
+    content.erase(0, kByteOrderMark.size());
+  }
+  AddDocument({std::move(content), "", "", "", ""}, path, out);
+}
+
+void ReadCsv(const std::string& content, const fs::path& path,
+             const ReadOptions& options, std::vector<Document>& out) {
+  CsvReader reader(content);
+  const auto next = [&] {
+    try {
+      return reader.Next();
+    } catch (const Error& error) {
+      throw Error("cannot read {}: {}", path.string(), error.what());
+    }
+  };
+  const auto header = next();
+  if (!header) return;
+  const auto column_of = [&](std::string_view name) {
+    return static_cast<size_t>(std::find(header->begin(), header->end(), name) -
+                               header->begin());
+  };
+  size_t text_column = 0;
+  if (!options.column.empty()) {
+    text_column = column_of(options.column);
+    if (text_column == header->size()) {
+      std::string names;
+      for (const std::string& name : *header) {
+        names += (names.empty() ? "" : ", ") + name.substr(0, 60);
+      }
+      throw Error("{} has no column {}: it has {}", path.string(),
+                  options.column, names);
+    }
+  }
+  while (auto record = next()) {
+    const auto take = [&](size_t column) {
+      return column < record->size() ? std::move((*record)[column])
+                                     : std::string();
+    };
+    Document document;
+    document.text = take(text_column);
+    for (const auto& [name, member] : kFields) {
+      const size_t column = column_of(name);
+      if (column != text_column) document.*member = take(column);
+    }
+    AddDocument(std::move(document), path, out);
+  }
+}
+
+void ReadJsonLines(std::string_view content, const fs::path& path,
+                   const ReadOptions& options, std::vector<Document>& out) {
+  const std::string text_key = options.column.empty() ? "text" : options.column;
+  if (content.starts_with(kByteOrderMark)) {
+    content.remove_prefix(kByteOrderMark.size());
+  }
+  for (int line = 1; !content.empty(); ++line) {
+    const size_t end = std::min(content.find('\n'), content.size());
+    const std::string_view text = content.substr(0, end);
+    content.remove_prefix(std::min(end + 1, content.size()));
+    if (IsBlank(text)) continue;
+    const json object = json::parse(text, nullptr, false);
+    const auto string_at = [&](std::string_view key) {
+      const auto found = object.find(key);
+      if (found == object.end()) return std::string();
+      // Dates are often numbers (a year).
+      if (found->is_number()) return found->dump();
+      return found->is_string() ? found->get<std::string>() : std::string();
+    };
+    if (!object.is_object() || !object.contains(text_key) ||
+        !object[text_key].is_string()) {
+      throw Error("{} line {} is not a JSON object with a string \"{}\"",
+                  path.string(), line, text_key);
+    }
+    Document document;
+    document.text = string_at(text_key);
+    for (const auto& [name, member] : kFields) {
+      document.*member = string_at(name);
+    }
+    AddDocument(std::move(document), path, out);
+  }
+}
+
+void ReadOneFile(const fs::path& path, const ReadOptions& options,
+                 std::vector<Document>& out) {
+  const std::string extension = path.extension().string();
+  std::string content = base::ReadFile(path);
+  if (content.find('\0') != content.npos) {
+    throw Error(
+        "{} is not UTF-8 text (it holds zero bytes): save it as UTF-8 "
+        "first",
+        path.string());
+  }
+  if (extension == ".csv") {
+    ReadCsv(content, path, options, out);
+  } else if (extension == ".jsonl") {
+    ReadJsonLines(content, path, options, out);
+  } else {
+    ReadText(std::move(content), path, out);
+  }
+}
+
+bool IsHidden(const fs::path& path) {
+  return path.filename().string().starts_with('.');
+}
+
+std::vector<fs::path> FilesUnder(const fs::path& directory) {
+  std::vector<fs::path> files;
+  std::error_code failure;
+  fs::recursive_directory_iterator entry(directory, failure);
+  for (; !failure && entry != fs::recursive_directory_iterator();
+       entry.increment(failure)) {
+    const fs::path extension = entry->path().extension();
+    if (IsHidden(entry->path())) {
+      if (entry->is_directory()) entry.disable_recursion_pending();
+    } else if (entry->is_regular_file() &&
+               (extension == ".txt" || extension == ".csv" ||
+                extension == ".jsonl")) {
+      files.push_back(entry->path());
+    }
+  }
+  if (failure) {
+    throw Error("cannot search the folder {}: {}", directory.string(),
+                failure.message());
+  }
+  if (files.empty()) {
+    throw Error(
+        "the folder {} holds no .txt, .csv or .jsonl file: name the "
+        "folder or file with the data set",
+        directory.string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<fs::path> FilesMatching(const fs::path& pattern) {
+  glob_t found{};
+  const int failure = glob(pattern.c_str(), 0, nullptr, &found);
+  std::vector<fs::path> files;
+  for (size_t i = 0; i < found.gl_pathc; ++i) {
+    if (fs::is_regular_file(found.gl_pathv[i])) {
+      files.emplace_back(found.gl_pathv[i]);
+    }
+  }
+  globfree(&found);
+  if (failure != 0 || files.empty()) {
+    throw Error(
+        "there is no data set {}: name a file, a folder, or a pattern "
+        "that fits some file",
+        pattern.string());
+  }
+  return files;
+}
+
+}  // namespace
+
+std::vector<Document> ReadDataset(const fs::path& dataset,
+                                  const ReadOptions& options) {
+  std::error_code ignored;
+  std::vector<fs::path> files;
+  if (fs::is_directory(dataset, ignored)) {
+    files = FilesUnder(dataset);
+  } else if (fs::exists(dataset, ignored)) {
+    files = {dataset};
+  } else {
+    files = FilesMatching(dataset);
+  }
+  std::vector<Document> documents;
+  for (const fs::path& file : files) ReadOneFile(file, options, documents);
+  if (documents.empty()) {
+    throw Error("the data set {} is empty: name one with text in it",
+                dataset.string());
+  }
+  return documents;
+}
+
+}  // namespace artspeak::corpus

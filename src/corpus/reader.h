@@ -1,0 +1,34 @@
+// Reads a data set, whatever its form, as documents.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "corpus/document.h"
+
+namespace artspeak::corpus {
+
+struct ReadOptions {
+  // The column of a .csv or key of a .jsonl that holds the text. Empty: a
+  // .csv's first column, a .jsonl's "text".
+  std::string column;
+};
+
+// The documents of `dataset`, in order, blank ones left out. It may be
+//
+//   .txt    one document (so is any other text file);
+//   .csv    a header line, then a document a record; columns named title,
+//           source, url and date go with it. The first line is dropped as a
+//           header whatever it holds, as gpt-2-simple does;
+//   .jsonl  a JSON object a line, with the same keys;
+//   an archive database, known by its content;
+//   a folder of these, searched to its depths by name (hidden ones skipped),
+//   or a pattern such as "reviews/*.txt".
+//
+// The text is as it stands in the file; Clean makes it clean. Throws Error,
+// naming the file and line, if something cannot be read or nothing is in it.
+std::vector<Document> ReadDataset(const std::filesystem::path& dataset,
+                                  const ReadOptions& options = {});
+
+}  // namespace artspeak::corpus
