@@ -1,0 +1,34 @@
+// The shape of a GPT-2 model, and its config.json (Hugging Face keys).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+namespace artspeak::gpt2 {
+
+// Dimensions of a model; the defaults are GPT-2's 124M.
+struct Config {
+  int vocab_size = 50257;
+  int context = 1024;  // tokens the model can see at once
+  int layers = 12;
+  int width = 768;  // numbers per token; a multiple of heads
+  int heads = 12;
+  float layer_norm_epsilon = 1e-5f;
+
+  int head_width() const { return width / heads; }
+  int64_t parameter_count() const;
+
+  // Throws Error, saying which dimension cannot be, when the shape is not that
+  // of a model.
+  void Validate() const;
+
+  // Reads `directory`/config.json. Throws Error when it is missing, is not the
+  // configuration of a GPT-2, or does not validate.
+  static Config Load(const std::filesystem::path& directory);
+  // Writes `directory`/config.json atomically.
+  void Save(const std::filesystem::path& directory) const;
+
+  bool operator==(const Config&) const = default;
+};
+
+}  // namespace artspeak::gpt2

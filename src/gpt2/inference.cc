@@ -1,0 +1,205 @@
+#include "gpt2/inference.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "base/error.h"
+#include "nn/buffer.h"
+#include "nn/kernels.h"
+#include "nn/linear.h"
+
+namespace artspeak::gpt2 {
+
+using base::Error;
+using nn::Buffer;
+
+namespace {
+
+// One token of the step: whose it is and where in its sequence it stands.
+struct Row {
+  size_t slice;
+  int32_t token;
+  int position;
+};
+
+// Grows, never shrinks: a step allocates only when it is larger than any
+// before it.
+float* Reserve(Buffer& buffer, int64_t size) {
+  if (buffer.size() < size) buffer = Buffer(size);
+  return buffer.data();
+}
+
+}  // namespace
+
+struct Inference::Workspace {
+  const nn::Kernels& kernels = nn::BestKernels();
+  std::vector<Row> rows;
+  Buffer residual;    // (rows, C)
+  Buffer normed;      // (rows, C)
+  Buffer wide;        // (rows, 4C): query, key and value, or hidden
+  Buffer attended;    // (rows, C)
+  Buffer statistics;  // (2, rows): layer norm's, not needed afterwards
+  Buffer scores;      // (rows, NH, longest sequence)
+  Buffer last;        // (slices, C)
+  Buffer logits;      // (slices or rows, V)
+};
+
+Inference::Inference(std::shared_ptr<const Model> model, base::ThreadPool& pool)
+    : model_(std::move(model)),
+      pool_(pool),
+      workspace_(std::make_unique<Workspace>()) {}
+
+Inference::~Inference() = default;
+
+void Inference::CheckSlices(std::span<const Slice> slices) const {
+  const int V = model_->config().vocab_size;
+  for (const Slice& slice : slices) {
+    if (slice.tokens.empty()) throw Error("a step needs a token to go on from");
+    const int free = slice.cache->capacity() - slice.cache->length();
+    if (static_cast<int64_t>(slice.tokens.size()) > free) {
+      throw Error(
+          "{} tokens do not fit the {} that are left of the model's "
+          "window: give it a shorter text",
+          slice.tokens.size(), free);
+    }
+    for (const int32_t token : slice.tokens) {
+      if (token < 0 || token >= V) {
+        throw Error(
+            "token {} is not of the model's vocabulary of {}: the text "
+            "was encoded for another model",
+            token, V);
+      }
+    }
+  }
+}
+
+void Inference::ComputeHidden(std::span<const Slice> slices) {
+  const Config& config = model_->config();
+  const Weights& weights = model_->weights();
+  Workspace& w = *workspace_;
+  const nn::Kernels& kernels = w.kernels;
+  const int64_t C = config.width, NH = config.heads, D = config.head_width();
+  const float scale = 1.0f / std::sqrt(static_cast<float>(D));
+
+  w.rows.clear();
+  int64_t longest = 0;
+  for (size_t i = 0; i < slices.size(); ++i) {
+    int position = slices[i].cache->length();
+    for (const int32_t token : slices[i].tokens) {
+      w.rows.push_back({i, token, position++});
+    }
+    longest = std::max<int64_t>(longest, position);
+  }
+  const auto rows = static_cast<int64_t>(w.rows.size());
+  float* residual = Reserve(w.residual, rows * C);
+  float* normed = Reserve(w.normed, rows * C);
+  float* wide = Reserve(w.wide, rows * 4 * C);
+  float* attended = Reserve(w.attended, rows * C);
+  float* mean = Reserve(w.statistics, 2 * rows);
+  float* rstd = mean + rows;
+  float* scores = Reserve(w.scores, rows * NH * longest);
+
+  const auto norm = [&](const float* weight, const float* bias) {
+    pool_.For(rows, 64, [&](int64_t begin, int64_t end) {
+      kernels.layer_norm(normed + begin * C, mean + begin, rstd + begin,
+                         residual + begin * C, weight, bias, end - begin, C,
+                         config.layer_norm_epsilon);
+    });
+  };
+  const auto linear = [&](float* out, const float* in, const float* weight,
+                          const float* bias, int64_t In, int64_t Out) {
+    nn::LinearForward(pool_, kernels, {rows, In, Out}, out, in, weight, bias);
+  };
+
+  for (int64_t i = 0; i < rows; ++i) {
+    const Row& row = w.rows[static_cast<size_t>(i)];
+    kernels.sum(residual + i * C, weights.wte + row.token * C,
+                weights.wpe + row.position * C, C);
+  }
+  for (int layer = 0; layer < config.layers; ++layer) {
+    const auto& tensors = weights.layers[static_cast<size_t>(layer)];
+    norm(tensors.ln_1_weight, tensors.ln_1_bias);
+    linear(wide, normed, tensors.attn_weight, tensors.attn_bias, C, 3 * C);
+    for (int64_t i = 0; i < rows; ++i) {
+      const Row& row = w.rows[static_cast<size_t>(i)];
+      KvCache& cache = *slices[row.slice].cache;
+      const float* key = wide + i * 3 * C + C;
+      for (int64_t h = 0; h < NH; ++h) {
+        const int64_t at = (h * cache.capacity() + row.position) * D;
+        std::copy_n(key + h * D, D, cache.keys(layer) + at);
+        std::copy_n(key + C + h * D, D, cache.values(layer) + at);
+      }
+    }
+    // About 4 · D operations a key: a task is some ten microseconds or more.
+    const int64_t grain = std::max<int64_t>(1, (1 << 18) / (4 * D * longest));
+    pool_.For(rows * NH, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t task = begin; task < end; ++task) {
+        const int64_t i = task / NH, h = task % NH;
+        const Row& row = w.rows[static_cast<size_t>(i)];
+        KvCache& cache = *slices[row.slice].cache;
+        const int64_t at = h * cache.capacity() * D;
+        kernels.attend(attended + i * C + h * D, scores + task * longest,
+                       wide + i * 3 * C + h * D, cache.keys(layer) + at,
+                       cache.values(layer) + at, row.position + 1, D, scale);
+      }
+    });
+    linear(normed, attended, tensors.attn_proj_weight, tensors.attn_proj_bias,
+           C, C);
+    kernels.add(residual, normed, rows * C);
+    norm(tensors.ln_2_weight, tensors.ln_2_bias);
+    linear(wide, normed, tensors.fc_weight, tensors.fc_bias, C, 4 * C);
+    pool_.For(rows * 4 * C, 1 << 15, [&](int64_t begin, int64_t end) {
+      kernels.gelu(wide + begin, wide + begin, end - begin);
+    });
+    linear(normed, wide, tensors.fc_proj_weight, tensors.fc_proj_bias, 4 * C,
+           C);
+    kernels.add(residual, normed, rows * C);
+  }
+  norm(weights.ln_f_weight, weights.ln_f_bias);
+  for (const Slice& slice : slices) {
+    slice.cache->length_ += static_cast<int>(slice.tokens.size());
+  }
+}
+
+std::span<const float> Inference::Step(std::span<const Slice> slices) {
+  CheckSlices(slices);
+  ComputeHidden(slices);
+  Workspace& w = *workspace_;
+  const int64_t C = model_->config().width, V = model_->config().vocab_size;
+  const auto count = static_cast<int64_t>(slices.size());
+  float* last = Reserve(w.last, count * C);
+  int64_t end = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    end += static_cast<int64_t>(slices[static_cast<size_t>(i)].tokens.size());
+    std::copy_n(w.normed.data() + (end - 1) * C, C, last + i * C);
+  }
+  float* logits = Reserve(w.logits, count * V);
+  nn::LinearForwardTransposed(pool_, w.kernels, {count, C, V}, logits, last,
+                              model_->weights().wte);
+  return {logits, static_cast<size_t>(count * V)};
+}
+
+std::span<const float> Inference::AllLogits(std::span<const int32_t> tokens) {
+  const Config& config = model_->config();
+  if (tokens.empty()) throw Error("there is no token to start from");
+  if (tokens.size() > static_cast<size_t>(config.context)) {
+    throw Error(
+        "{} tokens do not fit the model's window of {}: give it a "
+        "shorter text",
+        tokens.size(), config.context);
+  }
+  KvCache cache(config, static_cast<int>(tokens.size()));
+  const Slice slice{&cache, tokens};
+  CheckSlices({&slice, 1});
+  ComputeHidden({&slice, 1});
+  Workspace& w = *workspace_;
+  const int64_t C = config.width, V = config.vocab_size;
+  const auto rows = static_cast<int64_t>(tokens.size());
+  float* logits = Reserve(w.logits, rows * V);
+  nn::LinearForwardTransposed(pool_, w.kernels, {rows, C, V}, logits,
+                              w.normed.data(), model_->weights().wte);
+  return {logits, static_cast<size_t>(rows * V)};
+}
+
+}  // namespace artspeak::gpt2

@@ -1,0 +1,53 @@
+// From tokens to logits, step by step, for several sequences at once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/thread_pool.h"
+#include "gpt2/kv_cache.h"
+#include "gpt2/model.h"
+
+namespace artspeak::gpt2 {
+
+// Tokens to append to one sequence: one while generating, many while reading
+// the prompt. Never empty.
+struct Slice {
+  KvCache* cache = nullptr;
+  std::span<const int32_t> tokens;
+};
+
+// Runs a model. A sequence's logits are the same bits whatever shares the
+// step, however its tokens were cut into slices, and however many threads
+// work. Not thread-safe; `pool` must outlive it.
+class Inference {
+ public:
+  Inference(std::shared_ptr<const Model> model, base::ThreadPool& pool);
+  ~Inference();
+
+  const Model& model() const { return *model_; }
+
+  // Appends every slice's tokens to its cache (each cache at most once).
+  // Returns the logits of each slice's last token, (slices, V), valid until
+  // the next call. Throws Error, changing nothing, when a token is not of the
+  // vocabulary or a cache is too small.
+  std::span<const float> Step(std::span<const Slice> slices);
+
+  // The logits of every token of one text, (T, V), valid until the next call.
+  // Throws Error when it is empty, longer than the context, or holds a token
+  // that is not of the vocabulary.
+  std::span<const float> AllLogits(std::span<const int32_t> tokens);
+
+ private:
+  struct Workspace;
+  // Computes the final hidden states, (tokens, C), of all slices' tokens.
+  void ComputeHidden(std::span<const Slice> slices);
+  void CheckSlices(std::span<const Slice> slices) const;
+
+  std::shared_ptr<const Model> model_;
+  base::ThreadPool& pool_;
+  std::unique_ptr<Workspace> workspace_;
+};
+
+}  // namespace artspeak::gpt2

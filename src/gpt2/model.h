@@ -1,0 +1,39 @@
+// The immutable weights of a model, for inference.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "gpt2/config.h"
+#include "gpt2/tensors.h"
+
+namespace artspeak::gpt2 {
+
+// Weights mapped from a model directory: opening is immediate, and processes
+// share the memory. Weights stored in 16 bits are converted to fp32 copies.
+// Thread-safe.
+class Model {
+ public:
+  // Throws Error when a file is missing, damaged, or they disagree.
+  static std::shared_ptr<const Model> Load(
+      const std::filesystem::path& directory);
+  ~Model();
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  const Config& config() const { return config_; }
+  const Weights& weights() const { return weights_; }
+
+ private:
+  struct Storage;
+
+ public:
+  explicit Model(std::unique_ptr<Storage> storage);  // for Load alone
+
+ private:
+  std::unique_ptr<Storage> storage_;
+  Config config_;
+  Weights weights_;
+};
+
+}  // namespace artspeak::gpt2

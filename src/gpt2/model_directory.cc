@@ -1,0 +1,42 @@
+#include "gpt2/model_directory.h"
+
+#include <cassert>
+#include <system_error>
+#include <vector>
+
+#include "base/error.h"
+#include "gpt2/checkpoint.h"
+#include "gpt2/safetensors_writer.h"
+
+namespace artspeak::gpt2 {
+
+namespace fs = std::filesystem;
+
+Parameters LoadParameters(const fs::path& directory) {
+  const Checkpoint checkpoint(directory);
+  Parameters parameters(checkpoint.config());
+  auto stored = checkpoint.tensors().begin();
+  for (const Parameters::Tensor& tensor : parameters.tensors()) {
+    CopyAsFloats(**stored++, parameters.values(tensor));
+  }
+  return parameters;
+}
+
+void SaveModel(const fs::path& directory, const Config& config,
+               const Parameters& parameters) {
+  assert(config == parameters.config());
+  std::error_code fault;
+  fs::create_directories(directory, fault);
+  if (fault) {
+    throw base::Error("cannot make the folder {}: {}", directory.string(),
+                      fault.message());
+  }
+  std::vector<FloatTensor> tensors;
+  for (const Parameters::Tensor& tensor : parameters.tensors()) {
+    tensors.push_back({tensor.name, tensor.shape, parameters.values(tensor)});
+  }
+  WriteSafetensors(directory / "model.safetensors", tensors);
+  config.Save(directory);
+}
+
+}  // namespace artspeak::gpt2

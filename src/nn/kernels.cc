@@ -1,0 +1,45 @@
+#include "nn/kernels.h"
+
+#include <initializer_list>
+
+namespace artspeak::nn {
+
+namespace plain {
+extern const Kernels kKernels;
+}
+namespace avx2 {
+extern const Kernels kKernels;
+}
+namespace avx512 {
+extern const Kernels kKernels;
+}
+
+const Kernels* KernelsOf(InstructionSet set) {
+  switch (set) {
+    case InstructionSet::kPlain:
+      return &plain::kKernels;
+    case InstructionSet::kAvx2:
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
+                 ? &avx2::kKernels
+                 : nullptr;
+    case InstructionSet::kAvx512:
+      return __builtin_cpu_supports("avx512f") &&
+                     __builtin_cpu_supports("avx512bw") &&
+                     __builtin_cpu_supports("avx512dq") &&
+                     __builtin_cpu_supports("avx512vl") &&
+                     __builtin_cpu_supports("fma")
+                 ? &avx512::kKernels
+                 : nullptr;
+  }
+  return nullptr;
+}
+
+const Kernels& BestKernels() {
+  for (const InstructionSet set :
+       {InstructionSet::kAvx512, InstructionSet::kAvx2}) {
+    if (const Kernels* kernels = KernelsOf(set)) return *kernels;
+  }
+  return plain::kKernels;
+}
+
+}  // namespace artspeak::nn
