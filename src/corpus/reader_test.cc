@@ -1,0 +1,140 @@
+#include "corpus/reader.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "tests/support/testing.h"
+
+namespace artspeak::corpus {
+namespace {
+
+namespace fs = std::filesystem;
+using base::WriteFileAtomically;
+using testing::TempDir;
+
+std::vector<std::string> TextsOf(const std::vector<Document>& documents) {
+  std::vector<std::string> texts;
+  for (const Document& document : documents) texts.push_back(document.text);
+  return texts;
+}
+
+using Texts = std::vector<std::string>;
+
+std::string ErrorOf(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const base::Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+bool Contains(const std::string& text, std::string_view part) {
+  return text.find(part) != text.npos;
+}
+
+TEST(ReadDataset, ATextFileIsOneDocument) {
+  TempDir directory;
+  WriteFileAtomically(directory / "a.txt", "\xEF\xBB\xBFone\n\ntwo\n");
+  const auto documents = ReadDataset(directory / "a.txt");
+  EXPECT_EQ(TextsOf(documents), Texts{"one\n\ntwo\n"});
+  EXPECT_EQ(documents[0].source, "a.txt");
+}
+
+TEST(ReadDataset, ACsvDropsItsHeaderAndTakesTheFirstColumn) {
+  TempDir directory;
+  WriteFileAtomically(directory / "a.csv",
+                      "Review,title,date\r\n\"one, \"\"quoted\"\"\nline\",A,"
+                      "1999\r\n\r\n  ,blank,\r\ntwo\r\n");
+  const auto documents = ReadDataset(directory / "a.csv");
+  EXPECT_EQ(TextsOf(documents), (Texts{"one, \"quoted\"\nline", "two"}));
+  EXPECT_EQ(documents[0].title, "A");
+  EXPECT_EQ(documents[0].date, "1999");
+  EXPECT_EQ(documents[1].title, "");
+}
+
+TEST(ReadDataset, ACsvColumnMayBeNamed) {
+  TempDir directory;
+  WriteFileAtomically(directory / "a.csv", "id,title,body\n1,T,text one\n2\n");
+  EXPECT_EQ(TextsOf(ReadDataset(directory / "a.csv", {"body"})),
+            Texts{"text one"});
+  EXPECT_EQ(TextsOf(ReadDataset(directory / "a.csv", {"title"})), Texts{"T"});
+  const std::string error =
+      ErrorOf([&] { ReadDataset(directory / "a.csv", {"text"}); });
+  EXPECT_TRUE(Contains(error, "id, title, body")) << error;
+}
+
+TEST(ReadDataset, JsonLinesGiveTextAndWhatIsKnown) {
+  TempDir directory;
+  WriteFileAtomically(directory / "a.jsonl",
+                      "{\"text\": \"caf\\u00e9\", \"title\": \"T\", \"date\": "
+                      "1893, \"source\": \"S\", \"url\": null}\r\n\n"
+                      "{\"text\": \" \"}\n{\"text\":\"two\"}");
+  const auto documents = ReadDataset(directory / "a.jsonl");
+  EXPECT_EQ(TextsOf(documents), (Texts{"café", "two"}));
+  EXPECT_EQ(documents[0].title, "T");
+  EXPECT_EQ(documents[0].date, "1893");
+  EXPECT_EQ(documents[0].source, "S");
+  EXPECT_EQ(documents[0].url, "");
+}
+
+TEST(ReadDataset, ABadJsonLineIsNamed) {
+  TempDir directory;
+  for (const std::string bad :
+       {"{", "[]", "\"text\"", "{\"body\":\"x\"}", "{\"text\":1}",
+        "{\"text\":\"\xFF\"}", "{\"text\":\"x\"} y"}) {
+    WriteFileAtomically(directory / "a.jsonl",
+                        "{\"text\":\"fine\"}\n" + bad + "\n");
+    const std::string error =
+        ErrorOf([&] { ReadDataset(directory / "a.jsonl"); });
+    EXPECT_TRUE(Contains(error, "a.jsonl line 2")) << bad << ": " << error;
+  }
+}
+
+TEST(ReadDataset, AFolderIsReadInOrderOfNames) {
+  TempDir directory;
+  fs::create_directories(directory / "b/c");
+  fs::create_directories(directory / ".hidden");
+  WriteFileAtomically(directory / "z.txt", "last");
+  WriteFileAtomically(directory / "b/c/x.csv", "text\nmiddle\n");
+  WriteFileAtomically(directory / "a.jsonl", "{\"text\":\"first\"}");
+  WriteFileAtomically(directory / ".hidden/a.txt", "no");
+  WriteFileAtomically(directory / "picture.png", std::string("\0", 1));
+  EXPECT_EQ(TextsOf(ReadDataset(directory.path())),
+            (Texts{"first", "middle", "last"}));
+  EXPECT_EQ(TextsOf(ReadDataset(directory / "*.txt")), Texts{"last"});
+}
+
+TEST(ReadDataset, WhatHoldsNoTextIsOneSentence) {
+  TempDir directory;
+  WriteFileAtomically(directory / "empty.txt", "");
+  WriteFileAtomically(directory / "blank.txt", " \n");
+  WriteFileAtomically(directory / "header.csv", "text,title\n\n,x\n");
+  WriteFileAtomically(directory / "none.jsonl", "\n");
+  for (const char* name :
+       {"empty.txt", "blank.txt", "header.csv", "none.jsonl"}) {
+    const std::string error = ErrorOf([&] { ReadDataset(directory / name); });
+    EXPECT_TRUE(Contains(error, name) && Contains(error, "empty")) << error;
+  }
+  fs::create_directory(directory / "folder");
+  EXPECT_TRUE(Contains(ErrorOf([&] { ReadDataset(directory / "folder"); }),
+                       "holds no .txt"));
+  EXPECT_TRUE(Contains(ErrorOf([&] { ReadDataset(directory / "nowhere.csv"); }),
+                       "there is no data set"));
+}
+
+TEST(ReadDataset, WhatIsNotTextIsRefused) {
+  TempDir directory;
+  WriteFileAtomically(directory / "a.txt", std::string("\xFF\xFEh\0i\0", 6));
+  EXPECT_TRUE(
+      Contains(ErrorOf([&] { ReadDataset(directory / "a.txt"); }), "UTF-8"));
+  WriteFileAtomically(directory / "a.csv", "text\n\"open");
+  EXPECT_TRUE(Contains(ErrorOf([&] { ReadDataset(directory / "a.csv"); }),
+                       "a.csv: line 2"));
+}
+
+}  // namespace
+}  // namespace artspeak::corpus

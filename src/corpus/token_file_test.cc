@@ -1,0 +1,56 @@
+#include "corpus/token_file.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "tests/support/testing.h"
+
+namespace artspeak::corpus {
+namespace {
+
+using testing::TempDir;
+
+TEST(TokenFile, IsReadBack) {
+  TempDir directory;
+  for (const TokenSet& set :
+       {TokenSet{{1, 2, 3}, {4}}, TokenSet{{}, {}}, TokenSet{{0}, {}}}) {
+    WriteTokenFile(directory / "tokens", set, 5);
+    const TokenSet read = ReadTokenFile(directory / "tokens", 5);
+    EXPECT_EQ(read.training, set.training);
+    EXPECT_EQ(read.validation, set.validation);
+  }
+}
+
+TEST(TokenFile, EveryTruncationAndEveryFlippedBitIsNoticed) {
+  TempDir directory;
+  const auto path = directory / "tokens";
+  WriteTokenFile(path, {{1, 2, 3, 4, 5}, {6, 7}}, 10);
+  const std::string whole = base::ReadFile(path);
+  for (size_t size = 0; size < whole.size(); ++size) {
+    base::WriteFileAtomically(path, whole.substr(0, size));
+    EXPECT_THROW(ReadTokenFile(path, 10), base::Error) << size;
+  }
+  base::WriteFileAtomically(path, whole + "x");
+  EXPECT_THROW(ReadTokenFile(path, 10), base::Error);
+  base::WriteFileAtomically(path, whole + "four");
+  EXPECT_THROW(ReadTokenFile(path, 10), base::Error);
+  for (size_t bit = 0; bit < whole.size() * 8; bit += 3) {
+    std::string flipped = whole;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
+    base::WriteFileAtomically(path, flipped);
+    EXPECT_THROW(ReadTokenFile(path, 10), base::Error) << bit;
+  }
+}
+
+TEST(TokenFile, AnotherVocabularyIsRefused) {
+  TempDir directory;
+  WriteTokenFile(directory / "tokens", {{1, 2}, {}}, 5);
+  EXPECT_THROW(ReadTokenFile(directory / "tokens", 6), base::Error);
+  WriteTokenFile(directory / "tokens", {{1, 9}, {}}, 5);
+  EXPECT_THROW(ReadTokenFile(directory / "tokens", 5), base::Error);
+  EXPECT_THROW(ReadTokenFile(directory / "none", 5), base::Error);
+}
+
+}  // namespace
+}  // namespace artspeak::corpus
