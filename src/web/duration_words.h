@@ -1,0 +1,14 @@
+// Durations in words for a visitor.
+#pragma once
+
+#include <string>
+
+#include "service/review.h"
+
+namespace artspeak::web {
+
+// "20 to 40 seconds", "less than 3 minutes", "1 to 2 hours": rounded outwards,
+// so that the range stays honest.
+std::string DescribeRange(const service::SecondsRange& range);
+
+}  // namespace artspeak::web

@@ -1,0 +1,435 @@
+#include "web/site.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "service/submission_store.h"
+#include "tests/support/testing.h"
+
+namespace artspeak::web {
+namespace {
+
+namespace fs = std::filesystem;
+using service::ReviewState;
+
+// Reviews in a map; `broken` makes every question fail.
+class FakeStore : public service::SubmissionStore {
+ public:
+  bool Add(const service::Submission& submission, uint64_t) override {
+    Check();
+    service::StoredReview& stored = reviews[submission.id];
+    stored.review.id = submission.id;
+    stored.review.prompt = submission.prompt;
+    stored.review.eccentricity = submission.eccentricity;
+    stored.review.created = submission.created;
+    submissions.push_back(submission);
+    return true;
+  }
+  bool Import(const service::ImportedReview&) override { return false; }
+  std::optional<service::StoredReview> Find(std::string_view id) override {
+    Check();
+    const auto it = reviews.find(id);
+    if (it == reviews.end()) return std::nullopt;
+    service::StoredReview stored = it->second;
+    if (stored.blocked) stored.review.state = ReviewState::kBlocked;
+    return stored;
+  }
+  std::vector<service::ReviewSummary> List(std::optional<ReviewState>,
+                                           int) override {
+    return {};
+  }
+  bool Block(std::string_view id, base::UnixTime now) override {
+    Check();
+    const auto it = reviews.find(id);
+    if (it == reviews.end()) return false;
+    it->second.blocked = now;
+    return true;
+  }
+  bool Unblock(std::string_view) override { return false; }
+  std::vector<service::JobTimes> RecentJobs(int) override {
+    Check();
+    return recent;
+  }
+
+  std::map<std::string, service::StoredReview, std::less<>> reviews;
+  std::vector<service::Submission> submissions;
+  std::vector<service::JobTimes> recent;
+  bool broken = false;
+
+ private:
+  void Check() const {
+    if (broken) throw base::Error("the database is locked");
+  }
+};
+
+constexpr const char* kId = "0123456789ab";
+
+class SiteTest : public ::testing::Test {
+ protected:
+  SiteTest() {
+    fs::copy(testing::SourceDir() / "site", folder_ / "site",
+             fs::copy_options::recursive);
+    SiteOptions options;
+    options.directory = folder_ / "site";
+    options.base_url = "https://art.example";
+    options.time_zone = "Europe/Vienna";
+    options.name = "Test & Wall";
+    site_ = std::make_unique<Site>(options, reception_);
+  }
+
+  net::Response Get(const std::string& path,
+                    std::vector<net::Header> headers = {}) {
+    net::Request request;
+    request.method = "GET";
+    request.target = request.path = path;
+    request.headers = std::move(headers);
+    return site_->Handle(request);
+  }
+
+  net::Response Post(const std::string& path, const std::string& body,
+                     std::vector<net::Header> headers = {
+                         {"Content-Type", "application/x-www-form-urlencoded"},
+                         {"Origin", "https://art.example"}}) {
+    net::Request request;
+    request.method = "POST";
+    request.target = request.path = path;
+    request.headers = std::move(headers);
+    request.body = body;
+    return site_->Handle(request);
+  }
+
+  service::Review& AddReview(ReviewState state,
+                             std::vector<std::string> texts = {}) {
+    service::Review& review = store_.reviews[kId].review;
+    review.id = kId;
+    review.prompt = "The artist's <b>late</b> & blue";
+    review.eccentricity = 8;
+    review.created = base::UnixTime{std::chrono::seconds(1752573909)};
+    review.state = state;
+    review.texts = std::move(texts);
+    return review;
+  }
+
+  static std::string HeaderOf(const net::Response& response,
+                              std::string_view name) {
+    const std::string* value = net::FindHeader(response.headers, name);
+    return value == nullptr ? "" : *value;
+  }
+
+  static bool Has(const net::Response& response, std::string_view text) {
+    return response.body.find(text) != std::string::npos;
+  }
+
+  void Overwrite(const std::string& file, const std::string& text) {
+    base::WriteFileAtomically(folder_ / "site" / file, text);
+  }
+
+  testing::TempDir folder_;
+  FakeStore store_;
+  base::FakeClock clock_{base::UnixTime{std::chrono::seconds(1752573900)}};
+  service::Reception reception_{store_, clock_};
+  std::unique_ptr<Site> site_;
+};
+
+TEST_F(SiteTest, PagesAreThere) {
+  for (const char* path : {"/", "/generate/", "/examples/"}) {
+    const net::Response response = Get(path);
+    EXPECT_EQ(response.status, 200) << path;
+    EXPECT_EQ(HeaderOf(response, "Content-Type"), "text/html; charset=utf-8");
+    EXPECT_TRUE(Has(response, "Test &amp; Wall")) << path;
+    EXPECT_TRUE(Has(response, "</html>")) << path;
+  }
+  EXPECT_EQ(Get("/health").body, "ok\n");
+  EXPECT_TRUE(Has(Get("/robots.txt"), "User-agent"));
+}
+
+TEST_F(SiteTest, UnknownAddressesAreMissing) {
+  for (const char* path :
+       {"/nothing", "/index.html", "/generate/x", "/review/", "/review/x",
+        "/review/zzzzzzzzzzzz", "/review/0123456789ab/x", "/assets/",
+        "/assets/../examples.txt", "/assets/nothing.css", "//", "/review",
+        "/pages/home.html", "/mail/review-ready.txt"}) {
+    const net::Response response = Get(path);
+    EXPECT_EQ(response.status, 404) << path;
+    EXPECT_TRUE(Has(response, "Nothing hangs here")) << path;
+  }
+  EXPECT_EQ(Post("/nothing", "").status, 404);
+  EXPECT_EQ(Post("/review/zzzzzzzzzzzz/report", "").status, 404);
+}
+
+TEST_F(SiteTest, SlashesAreMended) {
+  EXPECT_EQ(Get("/generate").status, 301);
+  EXPECT_EQ(HeaderOf(Get("/generate"), "Location"), "/generate/");
+  EXPECT_EQ(HeaderOf(Get("/examples"), "Location"), "/examples/");
+  EXPECT_EQ(HeaderOf(Get("/review/0123456789ab/"), "Location"),
+            "/review/0123456789ab");
+}
+
+TEST_F(SiteTest, WrongMethodsNameTheRightOnes) {
+  AddReview(ReviewState::kDone);
+  EXPECT_EQ(HeaderOf(Get("/submission"), "Allow"), "POST");
+  EXPECT_EQ(HeaderOf(Get("/review/0123456789ab/report"), "Allow"), "POST");
+  for (const char* path : {"/", "/generate/", "/review/0123456789ab",
+                           "/assets/style.css", "/robots.txt", "/health"}) {
+    const net::Response response = Post(path, "");
+    EXPECT_EQ(response.status, 405) << path;
+    EXPECT_EQ(HeaderOf(response, "Allow"), "GET, HEAD") << path;
+  }
+}
+
+TEST_F(SiteTest, EveryAnswerCarriesThePolicy) {
+  AddReview(ReviewState::kDone);
+  std::vector<net::Response> responses;
+  for (const char* path : {"/", "/generate", "/nothing", "/assets/style.css",
+                           "/review/0123456789ab", "/health", "/submission"}) {
+    responses.push_back(Get(path));
+  }
+  responses.push_back(Post("/submission", "prompt=x&eccentricity=5"));
+  responses.push_back(Post("/submission", ""));
+  store_.broken = true;
+  responses.push_back(Get("/review/0123456789ab"));
+  Overwrite("pages/home.html", "{{#broken}}");
+  responses.push_back(Get("/"));
+  for (const net::Response& response : responses) {
+    EXPECT_EQ(HeaderOf(response, "Content-Security-Policy"),
+              "default-src 'none'; script-src 'self'; style-src 'self'; "
+              "img-src 'self'; connect-src 'self'; form-action 'self'; "
+              "base-uri 'none'; frame-ancestors 'none'");
+    EXPECT_EQ(HeaderOf(response, "X-Content-Type-Options"), "nosniff");
+    EXPECT_EQ(HeaderOf(response, "Referrer-Policy"), "same-origin");
+  }
+}
+
+TEST_F(SiteTest, ASubmissionLeadsToItsPage) {
+  const net::Response response =
+      Post("/submission",
+           "prompt=The+late%0D%0Apaintings&eccentricity=8&"
+           "email=a%40b.example&update_check=yes");
+  EXPECT_EQ(response.status, 303);
+  ASSERT_EQ(store_.submissions.size(), 1u);
+  const service::Submission& submission = store_.submissions[0];
+  EXPECT_EQ(HeaderOf(response, "Location"), "/review/" + submission.id);
+  EXPECT_EQ(submission.prompt, "The late\npaintings");
+  EXPECT_EQ(submission.eccentricity, 8);
+  EXPECT_EQ(submission.email, "a@b.example");
+  EXPECT_TRUE(submission.subscribe);
+  EXPECT_TRUE(Has(Get("/review/" + submission.id), "You are next."));
+}
+
+TEST_F(SiteTest, FaultsComeBackWithTheVisitorsInput) {
+  const net::Response response = Post(
+      "/submission",
+      "prompt=%3Cscript%3E+%22x%22%0Ay&eccentricity=3&email=nobody%0d%0aBcc"
+      "%3A+x&update_check=yes");
+  EXPECT_EQ(response.status, 422);
+  EXPECT_TRUE(store_.submissions.empty());
+  EXPECT_TRUE(Has(response, "&lt;script&gt; &quot;x&quot;\ny</textarea>"));
+  EXPECT_FALSE(Has(response, "<script>"));
+  EXPECT_TRUE(Has(response, "value=\"3\" checked"));
+  EXPECT_TRUE(Has(response, "name=\"update_check\" value=\"yes\" checked"));
+  EXPECT_TRUE(Has(response, "id=\"email-fault\""));
+  EXPECT_TRUE(Has(response, "aria-describedby=\"email-hint email-fault\""));
+  EXPECT_FALSE(Has(response, "id=\"prompt-fault\""));
+  EXPECT_EQ(HeaderOf(response, "Cache-Control"), "no-store");
+}
+
+TEST_F(SiteTest, AnEmptyFormNamesEveryFault) {
+  const net::Response response = Post("/submission", "");
+  EXPECT_EQ(response.status, 422);
+  EXPECT_TRUE(Has(response, "href=\"#prompt\""));
+  EXPECT_TRUE(Has(response, "href=\"#eccentricity\""));
+}
+
+TEST_F(SiteTest, DamagedTextIsRefused) {
+  EXPECT_EQ(Post("/submission", "prompt=%FF%FE&eccentricity=5").status, 422);
+  EXPECT_EQ(Post("/submission", "prompt=%zz&eccentricity=5").status, 400);
+  EXPECT_TRUE(store_.submissions.empty());
+}
+
+TEST_F(SiteTest, AWholeCatalogueIsRefused) {
+  const net::Response response =
+      Post("/submission", "eccentricity=5&prompt=" + std::string(100'000, 'x'));
+  EXPECT_EQ(response.status, 413);
+  EXPECT_TRUE(Has(response, "500 characters"));
+  EXPECT_TRUE(store_.submissions.empty());
+}
+
+TEST_F(SiteTest, PostsFromElsewhereAreRefused) {
+  AddReview(ReviewState::kDone);
+  const std::vector<net::Header> elsewhere = {
+      {"Content-Type", "application/x-www-form-urlencoded"},
+      {"Origin", "https://evil.example"}};
+  EXPECT_EQ(Post("/submission", "prompt=x&eccentricity=5", elsewhere).status,
+            403);
+  EXPECT_EQ(Post("/review/0123456789ab/report", "", elsewhere).status, 403);
+  EXPECT_TRUE(store_.submissions.empty());
+  EXPECT_EQ(Get("/review/0123456789ab").status, 200);
+}
+
+TEST_F(SiteTest, OnlyFormsArePosted) {
+  EXPECT_EQ(
+      Post("/submission", "{}", {{"Content-Type", "application/json"}}).status,
+      415);
+  EXPECT_EQ(Post("/submission", "prompt=x&eccentricity=5", {}).status, 415);
+}
+
+TEST_F(SiteTest, AWaitingPageTellsPlaceAndTime) {
+  AddReview(ReviewState::kWaiting).jobs_ahead = 2;
+  for (int i = 0; i < 5; ++i) {
+    const auto at = [&](int s) {
+      return clock_.Now() + std::chrono::seconds(s - 200);
+    };
+    store_.recent.push_back({at(i * 20), at(i * 20), at(i * 20 + 20)});
+  }
+  const net::Response response = Get("/review/0123456789ab");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_TRUE(Has(response, "2 people are ahead of you."));
+  EXPECT_TRUE(Has(response, "ready in 40 to 60 seconds")) << response.body;
+  EXPECT_TRUE(Has(response, "http-equiv=\"refresh\" content=\"10\""));
+  EXPECT_TRUE(
+      Has(response, "The artist&apos;s &lt;b&gt;late&lt;/b&gt; &amp; blue"));
+  EXPECT_EQ(HeaderOf(response, "Cache-Control"), "no-store");
+  EXPECT_EQ(HeaderOf(response, "X-Robots-Tag"), "noindex");
+}
+
+TEST_F(SiteTest, AGeneratingPageShowsWhatIsFinished) {
+  AddReview(ReviewState::kGenerating, {"First & best.", "Second."});
+  const net::Response response = Get("/review/0123456789ab");
+  EXPECT_TRUE(Has(response, "2 of 5 texts are dry."));
+  EXPECT_TRUE(Has(response, "First &amp; best."));
+  EXPECT_TRUE(Has(response, "http-equiv=\"refresh\""));
+  EXPECT_FALSE(Has(response, "/report"));
+}
+
+TEST_F(SiteTest, ADonePageShowsFiveTextsAndTheirOrigin) {
+  AddReview(ReviewState::kDone,
+            {"One.\n\nMore.", "Two.", "", "Four.", "Five."});
+  const net::Response response = Get("/review/0123456789ab");
+  for (const char* text :
+       {"<p dir=\"auto\">One.</p>", "<p dir=\"auto\">More.</p>", "Five.",
+        "text first\" id=\"text-1\"", "id=\"text-5\"", "8 of 10",
+        "15 July 2025", "12:05 CEST", "datetime=\"2025-07-15T12:05:09+02:00\"",
+        "https://art.example/review/0123456789ab",
+        "action=\"/review/0123456789ab/report\"", "said nothing"}) {
+    EXPECT_TRUE(Has(response, text)) << text;
+  }
+  EXPECT_FALSE(Has(response, "http-equiv=\"refresh\""));
+  EXPECT_FALSE(Has(response, "text first\" id=\"text-2\""));
+}
+
+TEST_F(SiteTest, WinterDatesShowWinterTime) {
+  AddReview(ReviewState::kDone).created =
+      base::UnixTime{std::chrono::seconds(1736935509)};
+  EXPECT_TRUE(Has(Get("/review/0123456789ab"), "11:05 CET"));
+}
+
+TEST_F(SiteTest, AFailedPageOffersAnotherTry) {
+  AddReview(ReviewState::kFailed, {"One."});
+  const net::Response response = Get("/review/0123456789ab");
+  EXPECT_TRUE(Has(response, "This one was not written."));
+  EXPECT_TRUE(Has(response, "name=\"eccentricity\" value=\"8\""));
+  EXPECT_TRUE(Has(response, "One."));
+}
+
+TEST_F(SiteTest, AReportBlocksAtOnce) {
+  AddReview(ReviewState::kDone, {"One.", "Two.", "Three.", "Four.", "Five."});
+  const net::Response response = Post("/review/0123456789ab/report", "");
+  EXPECT_EQ(response.status, 303);
+  EXPECT_EQ(HeaderOf(response, "Location"), "/review/0123456789ab");
+  const net::Response blocked = Get("/review/0123456789ab");
+  EXPECT_EQ(blocked.status, 410);
+  EXPECT_TRUE(Has(blocked, "Taken down"));
+  EXPECT_FALSE(Has(blocked, "late"));
+  EXPECT_FALSE(Has(blocked, "One."));
+}
+
+TEST_F(SiteTest, AGetNeverReports) {
+  AddReview(ReviewState::kDone);
+  EXPECT_EQ(Get("/review/0123456789ab/report").status, 405);
+  EXPECT_EQ(Get("/review/0123456789ab").status, 200);
+}
+
+TEST_F(SiteTest, ExamplesAreTheOwnersChoice) {
+  EXPECT_TRUE(Has(Get("/examples/"), "walls are still white"));
+  AddReview(ReviewState::kDone, {"", "Second.\n\nThird."});
+  Overwrite("examples.txt",
+            "# chosen\nhttps://art.example/review/0123456789ab/ # good\n"
+            "zzzzzzzzzzzz\nnonsense\n");
+  const net::Response examples = Get("/examples/");
+  EXPECT_TRUE(Has(examples, "Second."));
+  EXPECT_TRUE(Has(examples, "Third."));
+  EXPECT_TRUE(Has(examples, "href=\"/review/0123456789ab\""));
+  EXPECT_TRUE(Has(Get("/"), "Second."));
+  Post("/review/0123456789ab/report", "");
+  EXPECT_FALSE(Has(Get("/examples/"), "Second."));
+  EXPECT_FALSE(Has(Get("/"), "Second."));
+}
+
+TEST_F(SiteTest, AssetsAreAskedForAgainByTheirTag) {
+  const net::Response style = Get("/assets/style.css");
+  EXPECT_EQ(style.status, 200);
+  EXPECT_EQ(HeaderOf(style, "Content-Type"), "text/css; charset=utf-8");
+  const std::string etag = HeaderOf(style, "ETag");
+  const net::Response again =
+      Get("/assets/style.css", {{"If-None-Match", etag}});
+  EXPECT_EQ(again.status, 304);
+  EXPECT_EQ(again.body, "");
+  EXPECT_EQ(HeaderOf(again, "ETag"), etag);
+  EXPECT_EQ(Get("/assets/style.css", {{"If-None-Match", "\"old\""}}).status,
+            200);
+}
+
+TEST_F(SiteTest, AnArtistsChangeShowsOnReload) {
+  Overwrite("partials/navigation.html", "<nav>brand new</nav>");
+  EXPECT_TRUE(Has(Get("/"), "brand new"));
+  EXPECT_TRUE(Has(Get("/nothing"), "brand new"));
+}
+
+TEST_F(SiteTest, ABrokenTemplateIsAPlainApology) {
+  Overwrite("pages/home.html", "{{#open}}");
+  EXPECT_EQ(Get("/").status, 500);
+  EXPECT_EQ(HeaderOf(Get("/"), "Content-Type"), "text/plain; charset=utf-8");
+  EXPECT_FALSE(Has(Get("/"), "home.html"));
+  EXPECT_EQ(Get("/generate/").status, 200);
+  fs::remove(folder_ / "site/partials/footer.html");
+  EXPECT_EQ(Get("/generate/").status, 500);
+  EXPECT_EQ(Get("/nothing").status, 500);
+  EXPECT_EQ(Get("/assets/style.css").status, 200);
+}
+
+TEST_F(SiteTest, ABrokenStoreIsA503AndLosesNothing) {
+  store_.broken = true;
+  const net::Response response = Post("/submission", "prompt=x&eccentricity=5");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(HeaderOf(response, "Retry-After"), "30");
+  EXPECT_FALSE(Has(response, "locked"));
+  EXPECT_EQ(Get("/review/0123456789ab").status, 503);
+  EXPECT_EQ(Get("/health").status, 503);
+  EXPECT_EQ(Get("/generate/").status, 200);
+}
+
+TEST_F(SiteTest, ABadStartIsRefusedInASentence) {
+  SiteOptions options;
+  options.directory = folder_ / "site";
+  options.base_url = "art.example";
+  EXPECT_THROW(Site(options, reception_), base::Error);
+  options.base_url = "https://art.example/below";
+  EXPECT_THROW(Site(options, reception_), base::Error);
+  options.base_url = "https://art.example";
+  options.time_zone = "Europe/Atlantis";
+  EXPECT_THROW(Site(options, reception_), base::Error);
+  options.time_zone = "UTC";
+  EXPECT_NO_THROW(Site(options, reception_));
+  options.directory = folder_ / "nothing";
+  EXPECT_THROW(Site(options, reception_), base::Error);
+}
+
+}  // namespace
+}  // namespace artspeak::web
