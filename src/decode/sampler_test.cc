@@ -92,11 +92,11 @@ void ExpectSame(const std::vector<double>& actual,
 TEST(Sampler, AgreesWithSortingOnRandomLogits) {
   uint64_t stream = 0;
   for (size_t size : {1, 2, 17, 1000, 50257}) {
-    for (double deviation : {0.01, 1.0, 3.0}) {
+    for (double deviation : {0.01, 2.0}) {
       const auto logits = RandomLogits(size, deviation, stream++);
-      for (float temperature : {0.3f, 0.7f, 1.0f, 2.0f}) {
+      for (float temperature : {0.5f, 2.0f}) {
         for (int top_k : {0, 1, 40}) {
-          for (float top_p : {0.0f, 0.1f, 0.5f, 0.9f, 0.999f, 1.0f}) {
+          for (float top_p : {0.0f, 0.1f, 0.9f, 0.999f}) {
             const SamplingOptions options{temperature, top_k, top_p};
             SCOPED_TRACE(::testing::Message()
                          << size << " tokens, deviation " << deviation

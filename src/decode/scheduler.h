@@ -1,0 +1,105 @@
+// The running batch: texts of different requests join and leave at every step.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "base/thread_pool.h"
+#include "decode/loaded_model.h"
+#include "decode/sequence.h"
+#include "decode/text_options.h"
+#include "gpt2/inference.h"
+
+namespace artspeak::decode {
+
+struct TextEnd {
+  Finish finish = Finish::kStop;
+  int tokens = 0;     // drawn, those of the stop text included
+  std::string fault;  // one sentence when finish is kFailed
+};
+
+// Hears of the texts of one request, from within Scheduler's functions, which
+// it must not call. If it throws, the request fails.
+class TextSink {
+ public:
+  virtual ~TextSink() = default;
+  // The next piece of text `index`: whole UTF-8 characters. Joined, the pieces
+  // are the text.
+  virtual void OnPiece(int index, std::string_view piece) = 0;
+  // Exactly once for each text, after its last piece. Must not throw.
+  virtual void OnEnd(int index, const TextEnd& end) = 0;
+};
+
+// Several texts from one prompt, which is read once for all of them.
+struct TextRequest {
+  std::vector<text::TokenId> prompt;
+  // Where each text draws its numbers from; one text each.
+  std::vector<base::RandomStream> streams;
+  TextOptions options;
+};
+
+// Texts are admitted in the order of their requests, as many at a time as
+// max_sequences allows. A step gives every text that is being written one more
+// token; of the prompts it reads one slice, so that long ones do not stall the
+// others. A text depends on its request and its stream alone, not on what
+// shares the batch or when it joined. Not thread-safe.
+class Scheduler {
+ public:
+  using Id = uint64_t;
+
+  struct Options {
+    int max_sequences = 16;  // texts in the batch at once
+    int prompt_slice = 64;   // tokens of a prompt read in one step
+  };
+
+  // `pool` must outlive it.
+  Scheduler(LoadedModel model, base::ThreadPool& pool, Options options);
+  ~Scheduler();  // tells nobody
+
+  // Throws Error if the options make no sense. `sink` is kept until its last
+  // OnEnd.
+  Id Add(TextRequest request, std::shared_ptr<TextSink> sink);
+
+  // Ends the request's unfinished texts with kCancelled, now. Does nothing if
+  // there is no such request any more.
+  void Cancel(Id id);
+  void CancelAll();
+
+  bool idle() const { return requests_.empty(); }
+
+  // Lets every text go on. Faults end the texts they touch with kFailed.
+  void Step();
+
+  int64_t tokens_drawn() const { return tokens_drawn_; }  // so far, in all
+
+ private:
+  struct Request;
+  struct Running;
+
+  void Admit();
+  void Admit(Request& request);
+  void Advance();
+  void SharePrompt(Running& reader, std::span<const float> logits);
+  void DrawNext(Running& running, std::span<const float> logits);
+  void End(Request& request, Finish finish, const std::string& fault);
+  void RemoveEnded();
+
+  LoadedModel model_;
+  Options options_;
+  gpt2::Inference inference_;
+  Sampler sampler_;
+  Id next_id_ = 1;
+  int64_t tokens_drawn_ = 0;
+  std::deque<std::unique_ptr<Request>> requests_;  // in the order they came
+  std::vector<std::unique_ptr<Running>> running_;  // in the order admitted
+  std::vector<gpt2::Slice> slices_;                // of the step at work
+  std::vector<Running*> slice_owners_;
+};
+
+}  // namespace artspeak::decode

@@ -1,0 +1,36 @@
+// The service's TextGenerator over this machine's model.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "decode/loaded_model.h"
+#include "service/text_generator.h"
+
+namespace artspeak::engine {
+
+// One thread of its own runs the batch of all texts; it sleeps while there are
+// none. Faults of the model or of a request reach its sink as kFailed, and the
+// engine goes on.
+class TextEngine : public service::TextGenerator {
+ public:
+  struct Options {
+    int slots = 10;   // texts at once: two reviews of five
+    int threads = 0;  // that compute; 0 means one for each processor
+  };
+
+  TextEngine(decode::LoadedModel model, Options options);
+  ~TextEngine() override;
+
+  int free_slots() const override;
+  std::optional<Ticket> Start(
+      const service::GenerationRequest& request,
+      std::shared_ptr<service::GenerationSink> sink) override;
+  void Cancel(Ticket ticket) override;
+
+ private:
+  class Worker;
+  std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace artspeak::engine

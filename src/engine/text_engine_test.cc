@@ -1,0 +1,182 @@
+#include "engine/text_engine.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "decode/generator.h"
+#include "tests/support/testing.h"
+#include "tests/support/tiny_model.h"
+
+namespace artspeak::engine {
+namespace {
+
+using service::GenerationRequest;
+using service::TextEnd;
+
+// Collects texts; the test waits for what it needs.
+class Collector : public service::GenerationSink {
+ public:
+  void OnPiece(int index, std::string_view piece) override {
+    std::lock_guard lock(mutex_);
+    EXPECT_FALSE(ends_.contains(index));
+    texts_[index] += piece;
+    changed_.notify_all();
+  }
+  void OnEnd(int index, TextEnd end, std::string_view fault) override {
+    std::lock_guard lock(mutex_);
+    EXPECT_TRUE(ends_.emplace(index, end).second);
+    EXPECT_EQ(end == TextEnd::kFailed, !fault.empty());
+    changed_.notify_all();
+  }
+
+  void WaitForText() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return !texts_.empty(); });
+  }
+  void WaitForEnds(size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return ends_.size() >= count; });
+  }
+
+  std::map<int, std::string> texts() {
+    std::lock_guard lock(mutex_);
+    return texts_;
+  }
+  std::map<int, TextEnd> ends() {
+    std::lock_guard lock(mutex_);
+    return ends_;
+  }
+
+ private:
+  std::mutex mutex_;  // guards all below
+  std::condition_variable changed_;
+  std::map<int, std::string> texts_;
+  std::map<int, TextEnd> ends_;
+};
+
+class TextEngineTest : public ::testing::Test {
+ protected:
+  TextEngineTest() {
+    testing::SaveTinyModel(directory_.path(), 16);
+    model_ = decode::LoadedModel::Load(directory_.path());
+  }
+
+  static GenerationRequest Request(std::vector<uint64_t> seeds, int tokens) {
+    return {.prompt = "The light",
+            .seeds = std::move(seeds),
+            .temperature = 1,
+            .max_tokens = tokens};
+  }
+
+  // Never ends by itself in a test's time: no draw of the end marker.
+  static constexpr int kEndless = 1000000000;
+  static GenerationRequest Endless(size_t texts) {
+    return {.prompt = "The light",
+            .seeds = std::vector<uint64_t>(texts, 4),
+            .temperature = 0,
+            .max_tokens = kEndless};
+  }
+
+  testing::TempDir directory_;
+  decode::LoadedModel model_;
+};
+
+TEST_F(TextEngineTest, WritesTheTextsOfTheirSeeds) {
+  base::ThreadPool pool(1);
+  decode::GenerateOptions options;
+  options.length = 60;
+  options.sampling.temperature = 1;
+  options.seed = 21;
+  const auto expected =
+      decode::Generate(model_, pool, "The light", options).samples[0];
+
+  TextEngine engine(model_, {.slots = 4, .threads = 1});
+  const auto first = std::make_shared<Collector>();
+  const auto second = std::make_shared<Collector>();
+  ASSERT_TRUE(engine.Start(Request({20, 21}, 60), first));
+  ASSERT_TRUE(engine.Start(Request({21}, 60), second));
+  first->WaitForEnds(2);
+  second->WaitForEnds(1);
+  EXPECT_EQ(first->texts()[1], expected.text);
+  EXPECT_EQ(second->texts()[0], expected.text);
+  EXPECT_EQ(second->ends()[0], expected.finish == decode::Finish::kStop
+                                   ? TextEnd::kStop
+                                   : TextEnd::kLength);
+}
+
+TEST_F(TextEngineTest, RefusesWhatItHasNoSlotsFor) {
+  TextEngine engine(model_, {.slots = 3, .threads = 1});
+  EXPECT_EQ(engine.free_slots(), 3);
+  const auto sink = std::make_shared<Collector>();
+  const auto ticket = engine.Start(Endless(2), sink);
+  ASSERT_TRUE(ticket);
+  EXPECT_EQ(engine.free_slots(), 1);
+  const auto refused = std::make_shared<Collector>();
+  EXPECT_FALSE(engine.Start(Request({1, 2}, 10), refused));
+  EXPECT_TRUE(refused->ends().empty());
+  engine.Cancel(*ticket);
+  sink->WaitForEnds(2);
+  EXPECT_EQ(engine.free_slots(), 3);
+  const auto accepted = std::make_shared<Collector>();
+  ASSERT_TRUE(engine.Start(Request({1, 2, 3}, 10), accepted));
+  accepted->WaitForEnds(3);
+}
+
+TEST_F(TextEngineTest, CancelEndsTheTextsThatAreUnfinished) {
+  TextEngine engine(model_, {.slots = 3, .threads = 1});
+  const auto sink = std::make_shared<Collector>();
+  const auto ticket = engine.Start(Endless(3), sink);
+  ASSERT_TRUE(ticket);
+  sink->WaitForText();
+  engine.Cancel(*ticket);
+  sink->WaitForEnds(3);
+  for (const auto& [index, end] : sink->ends()) {
+    EXPECT_EQ(end, TextEnd::kCancelled) << index;
+  }
+  engine.Cancel(*ticket);
+  engine.Cancel(12345);
+}
+
+TEST_F(TextEngineTest, GoingAwayCancelsEveryText) {
+  const auto sink = std::make_shared<Collector>();
+  {
+    TextEngine engine(model_, {.slots = 2, .threads = 1});
+    ASSERT_TRUE(engine.Start(Endless(2), sink));
+  }
+  ASSERT_EQ(sink->ends().size(), 2u);
+  EXPECT_EQ(sink->ends()[1], TextEnd::kCancelled);
+}
+
+TEST_F(TextEngineTest, AFaultReachesTheSinkAndTheEngineGoesOn) {
+  TextEngine engine(model_, {.slots = 2, .threads = 1});
+  GenerationRequest senseless = Request({1, 2}, 10);
+  senseless.temperature = std::numeric_limits<float>::quiet_NaN();
+  const auto failed = std::make_shared<Collector>();
+  ASSERT_TRUE(engine.Start(senseless, failed));
+  failed->WaitForEnds(2);
+  EXPECT_EQ(failed->ends()[1], TextEnd::kFailed);
+  const auto sink = std::make_shared<Collector>();
+  ASSERT_TRUE(engine.Start(Request({1, 2}, 10), sink));
+  sink->WaitForEnds(2);
+  EXPECT_NE(sink->ends()[0], TextEnd::kFailed);
+}
+
+TEST_F(TextEngineTest, ADamagedModelReachesTheSink) {
+  testing::SaveTinyModel(directory_.path(), 16,
+                         std::numeric_limits<float>::quiet_NaN());
+  TextEngine engine(decode::LoadedModel::Load(directory_.path()),
+                    {.slots = 2, .threads = 1});
+  const auto sink = std::make_shared<Collector>();
+  ASSERT_TRUE(engine.Start(Request({1, 2}, 10), sink));
+  sink->WaitForEnds(2);
+  EXPECT_EQ(sink->ends()[0], TextEnd::kFailed);
+  EXPECT_EQ(engine.free_slots(), 2);
+}
+
+}  // namespace
+}  // namespace artspeak::engine
