@@ -1,0 +1,193 @@
+// artspeak model: look into a model, compute its logits, measure it on a text.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/commands.h"
+#include "app/model_name.h"
+#include "app/npy_file.h"
+#include "base/error.h"
+#include "base/progress.h"
+#include "base/thread_pool.h"
+#include "corpus/reader.h"
+#include "corpus/token_set.h"
+#include "gpt2/evaluation.h"
+#include "gpt2/inference.h"
+#include "gpt2/model.h"
+#include "gpt2/model_directory.h"
+#include "text/tokenizer.h"
+
+namespace artspeak::app {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+namespace {
+
+constexpr const char* kModelHelp = "a model's folder, or the name of a run";
+
+struct InfoOptions {
+  std::string model;
+  bool json = false;
+};
+
+struct LogitsOptions {
+  std::string model;
+  std::vector<int32_t> ids;
+  std::string output;
+  int threads = 0;
+};
+
+struct EvaluateOptions {
+  std::string model;
+  std::string dataset;
+  std::optional<int> stride;
+  int threads = 0;
+  bool json = false;
+};
+
+void PrintInfo(const InfoOptions& options) {
+  const fs::path directory = ModelDirectory(options.model);
+  const auto model = gpt2::Model::Load(directory);
+  const gpt2::Config& config = model->config();
+  const auto bytes = fs::file_size(directory / "model.safetensors");
+  if (options.json) {
+    const ordered_json answer = {{"directory", directory.string()},
+                                 {"parameters", config.parameter_count()},
+                                 {"layers", config.layers},
+                                 {"width", config.width},
+                                 {"heads", config.heads},
+                                 {"context", config.context},
+                                 {"vocab_size", config.vocab_size},
+                                 {"bytes", bytes}};
+    fmt::print("{}\n", answer.dump());
+    return;
+  }
+  fmt::print(
+      "model       {}\n"
+      "parameters  {:.1f} million, {:.1f} MB on disk\n"
+      "layers      {}\n"
+      "width       {}\n"
+      "heads       {}\n"
+      "context     {} tokens\n"
+      "vocabulary  {} tokens\n",
+      directory.string(), static_cast<double>(config.parameter_count()) / 1e6,
+      static_cast<double>(bytes) / 1e6, config.layers, config.width,
+      config.heads, config.context, config.vocab_size);
+}
+
+void ComputeLogits(const LogitsOptions& options) {
+  const auto model = gpt2::Model::Load(ModelDirectory(options.model));
+  base::ThreadPool pool(options.threads);
+  gpt2::Inference inference(model, pool);
+  const std::span<const float> logits = inference.AllLogits(options.ids);
+  WriteNpy(options.output, logits, static_cast<int64_t>(options.ids.size()),
+           model->config().vocab_size);
+}
+
+void EvaluateModel(const EvaluateOptions& options) {
+  const fs::path directory = ModelDirectory(options.model);
+  const gpt2::Parameters parameters = gpt2::LoadParameters(directory);
+  const auto tokenizer = text::Tokenizer::Load(directory);
+  if (tokenizer.vocab_size() > parameters.config().vocab_size) {
+    throw base::Error(
+        "{}: the tokenizer has {} tokens and the model {}: they do not belong "
+        "together",
+        directory.string(), tokenizer.vocab_size(),
+        parameters.config().vocab_size);
+  }
+  const auto documents = corpus::ReadDataset(options.dataset);
+  const corpus::TokenSet set = corpus::Tokenize(documents, tokenizer, 0, 0, {});
+  base::ThreadPool pool(options.threads);
+  gpt2::Evaluation evaluation;
+  {
+    base::ProgressBar bar({.label = "evaluate", .unit = "tokens"});
+    evaluation =
+        gpt2::Evaluate(parameters, set.training,
+                       options.stride.value_or(parameters.config().context),
+                       pool, bar.callback());
+  }
+  const double perplexity = std::exp(evaluation.loss);
+  if (options.json) {
+    const ordered_json answer = {{"loss", evaluation.loss},
+                                 {"perplexity", perplexity},
+                                 {"tokens", evaluation.tokens}};
+    fmt::print("{}\n", answer.dump());
+  } else {
+    fmt::print("loss {:.4f} nats per token, perplexity {:.2f}, {} tokens\n",
+               evaluation.loss, perplexity, evaluation.tokens);
+  }
+}
+
+void AddInfo(CLI::App& model) {
+  const auto options = std::make_shared<InfoOptions>();
+  CLI::App* command = model.add_subcommand("info", "show a model's shape");
+  command->footer("Example:\n  artspeak model info run1");
+  command->add_option("model", options->model, kModelHelp)->required();
+  command->add_flag("--json", options->json, "answer as one JSON object");
+  command->callback([options] { PrintInfo(*options); });
+}
+
+void AddLogits(CLI::App& model) {
+  const auto options = std::make_shared<LogitsOptions>();
+  CLI::App* command = model.add_subcommand(
+      "logits", "write the logits after each of some tokens, float32 (T, V)");
+  command->footer(
+      "Example:\n  artspeak model logits run1 --ids 15496,995 --output l.npy");
+  command->add_option("model", options->model, kModelHelp)->required();
+  command->add_option("--ids", options->ids, "token ids, with commas between")
+      ->required()
+      ->delimiter(',');
+  command->add_option("--output", options->output, "the .npy file to write")
+      ->required();
+  command
+      ->add_option("--threads", options->threads,
+                   "threads to work with (default: one a processor)")
+      ->check(CLI::Range(1, 1024));
+  command->callback([options] { ComputeLogits(*options); });
+}
+
+void AddEvaluate(CLI::App& model) {
+  const auto options = std::make_shared<EvaluateOptions>();
+  CLI::App* command = model.add_subcommand(
+      "evaluate", "measure how well a model predicts a data set");
+  command->footer(
+      "Example:\n  artspeak model evaluate run1 held-out.txt --stride 256");
+  command->add_option("model", options->model, kModelHelp)->required();
+  command
+      ->add_option("dataset", options->dataset,
+                   "a .txt, .csv, .jsonl, archive, or folder of these")
+      ->required();
+  command
+      ->add_option("--stride", options->stride,
+                   "tokens from window to window (default: the context)")
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--threads", options->threads,
+                   "threads to work with (default: one a processor)")
+      ->check(CLI::Range(1, 1024));
+  command->add_flag("--json", options->json, "answer as one JSON object");
+  command->callback([options] { EvaluateModel(*options); });
+}
+
+}  // namespace
+
+void AddModelCommand(CLI::App& app) {
+  CLI::App* model =
+      app.add_subcommand("model", "look into a model and measure it");
+  model->require_subcommand(1);
+  AddInfo(*model);
+  AddLogits(*model);
+  AddEvaluate(*model);
+}
+
+}  // namespace artspeak::app

@@ -1,0 +1,29 @@
+// How well a model predicts a text.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/progress.h"
+#include "base/thread_pool.h"
+#include "gpt2/parameters.h"
+
+namespace artspeak::gpt2 {
+
+struct Evaluation {
+  double loss = 0;     // mean cross-entropy, nats per token
+  int64_t tokens = 0;  // how many tokens were predicted
+};
+
+// Predicts every token but the first, each once, in windows of the model's
+// context that begin `stride` tokens apart: a stride below the context gives
+// each token at least context - stride tokens to look back on (but those of the
+// first window). Progress counts tokens. Throws Error when there are fewer than
+// two tokens, one is not of the vocabulary, or the stride is not from 1 to the
+// context.
+Evaluation Evaluate(const Parameters& parameters,
+                    std::span<const int32_t> tokens, int stride,
+                    base::ThreadPool& pool,
+                    const base::ProgressCallback& progress = {});
+
+}  // namespace artspeak::gpt2
