@@ -1,0 +1,165 @@
+#include "store/sqlite_database.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "store/sqlite_submission_store.h"
+#include "tests/support/testing.h"
+
+namespace artspeak::store {
+namespace {
+
+using ::testing::Test;
+
+class SqliteDatabaseTest : public Test {
+ protected:
+  static std::string ErrorOf(const std::function<void()>& action) {
+    try {
+      action();
+    } catch (const base::Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+  static service::Submission Sample(const std::string& id,
+                                    std::string prompt = "A chair") {
+    return {id, std::move(prompt), "", 7, false, base::UnixTime{}};
+  }
+
+  testing::TempDir directory_;
+  std::filesystem::path path_ = directory_ / "artspeak.db";
+};
+
+TEST_F(SqliteDatabaseTest, SettingsSurvivePowerLossAndOldSqlite) {
+  SqliteDatabase database(path_);
+  database.Write([](SQLite::Database& db) {
+    EXPECT_EQ(db.execAndGet("PRAGMA journal_mode").getString(), "truncate");
+    EXPECT_EQ(db.execAndGet("PRAGMA synchronous").getInt(), 2);
+    EXPECT_EQ(db.execAndGet("PRAGMA foreign_keys").getInt(), 1);
+    EXPECT_GE(db.execAndGet("PRAGMA busy_timeout").getInt(), 5000);
+  });
+}
+
+TEST_F(SqliteDatabaseTest, OnlyItsOwnerMayReadTheAddresses) {
+  SqliteDatabase database(path_);
+  struct stat info;
+  ASSERT_EQ(stat(path_.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0077, 0u);
+}
+
+TEST_F(SqliteDatabaseTest, OtherFilesAreRefusedAndLeftAlone) {
+  base::WriteFileAtomically(
+      path_, "This is a letter, not a database. " + std::string(2000, '.'));
+  EXPECT_NE(
+      ErrorOf([&] { SqliteDatabase database(path_); }).find("no SQLite file"),
+      std::string::npos);
+  std::filesystem::remove(path_);
+  {
+    SQLite::Database other(path_.string(),
+                           SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    other.exec("CREATE TABLE recipes (name TEXT)");
+  }
+  EXPECT_NE(ErrorOf([&] {
+              SqliteDatabase database(path_);
+            }).find("of another program"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf([&] {
+              SqliteDatabase database(directory_ / "missing" / "a.db");
+            }).find("cannot be opened"),
+            std::string::npos);
+}
+
+TEST_F(SqliteDatabaseTest, NewerTablesAreRefused) {
+  { SqliteDatabase database(path_); }
+  {
+    SQLite::Database db(path_.string(), SQLite::OPEN_READWRITE);
+    db.exec("PRAGMA user_version = 99");
+  }
+  EXPECT_NE(ErrorOf([&] { SqliteDatabase database(path_); }).find("newer"),
+            std::string::npos);
+}
+
+TEST_F(SqliteDatabaseTest, LockedFileGivesOneSentenceAndChangesNothing) {
+  SqliteDatabase database(path_, std::chrono::milliseconds(1));
+  SqliteSubmissionStore store(database);
+  {
+    SQLite::Database other(path_.string(), SQLite::OPEN_READWRITE);
+    other.exec("BEGIN EXCLUSIVE");
+    EXPECT_NE(ErrorOf([&] {
+                store.Add(Sample("0123456789ab"), 1);
+              }).find("stayed locked"),
+              std::string::npos);
+    EXPECT_NE(ErrorOf([&] { store.Find("0123456789ab"); }), "");
+  }
+  EXPECT_FALSE(store.Find("0123456789ab"));
+  EXPECT_TRUE(store.Add(Sample("0123456789ab"), 1));
+}
+
+// A limit on the size of files stands for a full disk: write fails.
+TEST_F(SqliteDatabaseTest, FullDiskGivesOneSentenceAndLosesNothing) {
+  SqliteDatabase database(path_);
+  SqliteSubmissionStore store(database);
+  ASSERT_TRUE(store.Add(Sample("000000000000"), 1));
+
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto old_handler = signal(SIGXFSZ, SIG_IGN);
+  rlimit small = before;
+  small.rlim_cur = std::filesystem::file_size(path_);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const std::string error = ErrorOf(
+      [&] { store.Add(Sample("000000000001", std::string(1 << 20, 'x')), 1); });
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, old_handler);
+
+  EXPECT_NE(error.find("nothing stored before was lost"), std::string::npos)
+      << error;
+  EXPECT_TRUE(store.Find("000000000000"));
+  EXPECT_FALSE(store.Find("000000000001"));
+  EXPECT_TRUE(store.Add(Sample("000000000001"), 1));
+}
+
+TEST_F(SqliteDatabaseTest, ProcessKilledInATransactionLeavesTheDataAsBefore) {
+  {
+    SqliteDatabase database(path_);
+    SqliteSubmissionStore(database).Add(Sample("000000000000"), 1);
+  }
+  const pid_t child = fork();
+  if (child == 0) {
+    try {
+      SqliteDatabase database(path_);
+      database.Write([](SQLite::Database& db) {
+        db.exec("PRAGMA cache_size = 1");  // so that pages reach the file
+        db.exec("DELETE FROM job");
+        db.exec("DELETE FROM submission");
+        for (int i = 0; i < 100; ++i) {
+          db.exec(
+              "INSERT INTO submission (id, prompt, eccentricity, email, "
+              "subscribe, created) VALUES (" +
+              std::to_string(i) + ", hex(randomblob(4000)), 1, '', 0, 0)");
+        }
+        raise(SIGKILL);
+      });
+    } catch (...) {
+    }
+    _exit(1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_GT(std::filesystem::file_size(path_.string() + "-journal"), 0u);
+  SqliteDatabase database(path_);
+  SqliteSubmissionStore store(database);
+  EXPECT_TRUE(store.Find("000000000000"));
+  EXPECT_EQ(store.List(std::nullopt, 1000).size(), 1u);
+}
+
+}  // namespace
+}  // namespace artspeak::store
