@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "archive/archive_database.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "corpus/csv.h"
@@ -124,8 +125,20 @@ void ReadJsonLines(std::string_view content, const fs::path& path,
   }
 }
 
+void ReadArchive(const fs::path& path, std::vector<Document>& out) {
+  for (archive::ArchivedDocument& page : archive::ReadArchive(path)) {
+    AddDocument({std::move(page.text), std::move(page.title), "",
+                 std::move(page.url), std::move(page.date)},
+                path, out);
+  }
+}
+
 void ReadOneFile(const fs::path& path, const ReadOptions& options,
                  std::vector<Document>& out) {
+  if (archive::IsArchive(path)) {
+    ReadArchive(path, out);
+    return;
+  }
   const std::string extension = path.extension().string();
   std::string content = base::ReadFile(path);
   if (content.find('\0') != content.npos) {
@@ -158,7 +171,8 @@ std::vector<fs::path> FilesUnder(const fs::path& directory) {
       if (entry->is_directory()) entry.disable_recursion_pending();
     } else if (entry->is_regular_file() &&
                (extension == ".txt" || extension == ".csv" ||
-                extension == ".jsonl")) {
+                extension == ".jsonl" ||
+                (extension == ".db" && archive::IsArchive(entry->path())))) {
       files.push_back(entry->path());
     }
   }
@@ -168,8 +182,8 @@ std::vector<fs::path> FilesUnder(const fs::path& directory) {
   }
   if (files.empty()) {
     throw Error(
-        "the folder {} holds no .txt, .csv or .jsonl file: name the "
-        "folder or file with the data set",
+        "the folder {} holds no .txt, .csv or .jsonl file and no archive: name "
+        "the folder or file with the data set",
         directory.string());
   }
   std::sort(files.begin(), files.end());

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "archive/archive_database.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "tests/support/testing.h"
@@ -106,6 +107,32 @@ TEST(ReadDataset, AFolderIsReadInOrderOfNames) {
   EXPECT_EQ(TextsOf(ReadDataset(directory.path())),
             (Texts{"first", "middle", "last"}));
   EXPECT_EQ(TextsOf(ReadDataset(directory / "*.txt")), Texts{"last"});
+}
+
+TEST(ReadDataset, AnArchiveGivesItsPages) {
+  TempDir directory;
+  {
+    archive::ArchiveDatabase database(directory / "archive.db");
+    const archive::NewLink links[] = {{"http://m/1"}, {"http://m/2"}};
+    database.AddLinks(links);
+    std::vector<archive::Outcome> outcomes;
+    for (const archive::Link& link : database.Pending(10)) {
+      archive::Outcome& outcome = outcomes.emplace_back();
+      outcome.link = link.id;
+      outcome.document = {link.url, "Title", "1999-01-02",
+                          "Text of " + link.url};
+    }
+    database.Commit(outcomes);
+  }
+  fs::rename(directory / "archive.db", directory / "pages");  // by its content
+  const auto documents = ReadDataset(directory / "pages");
+  EXPECT_EQ(TextsOf(documents),
+            (Texts{"Text of http://m/1", "Text of http://m/2"}));
+  EXPECT_EQ(documents[0].title, "Title");
+  EXPECT_EQ(documents[0].url, "http://m/1");
+  EXPECT_EQ(documents[0].date, "1999-01-02");
+  fs::rename(directory / "pages", directory / "archive.db");
+  EXPECT_EQ(ReadDataset(directory.path()).size(), 2u);
 }
 
 TEST(ReadDataset, WhatHoldsNoTextIsOneSentence) {
