@@ -11,6 +11,12 @@
 
 namespace artspeak::service {
 
+namespace {
+
+constexpr std::chrono::seconds kWaitAfterFault{30};
+
+}  // namespace
+
 std::chrono::milliseconds MailRetryDelay(int attempt,
                                          base::RandomStream& random) {
   using std::chrono::milliseconds;
@@ -35,14 +41,16 @@ Notifier::Notifier(Outbox& outbox, Mailer& mailer, MailRenderer renderer,
 
 void Notifier::Run(std::stop_token stop) {
   while (!stop.stop_requested()) {
+    std::chrono::milliseconds wait = options_.poll;
     try {
       RecordSent();
       while (!stop.stop_requested() && SendNext()) {
       }
     } catch (const base::Error& error) {
       base::LogError("the outbox: {}", error.what());
+      wait = kWaitAfterFault;
     }
-    doorbell_.Wait(clock_, options_.poll, stop);
+    doorbell_.Wait(clock_, wait, stop);
   }
   try {
     RecordSent();
