@@ -35,6 +35,9 @@ Model::Model(std::unique_ptr<Storage> storage)
   weights_ = ArrangeTensors<const float>(config_, pointers);
 }
 
+Model::Model(const Parameters& parameters)
+    : config_(parameters.config()), weights_(parameters.weights()) {}
+
 Model::~Model() = default;
 
 std::shared_ptr<const Model> Model::Load(

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "gpt2/config.h"
+#include "gpt2/parameters.h"
 #include "gpt2/tensors.h"
 
 namespace artspeak::gpt2 {
@@ -17,6 +18,9 @@ class Model {
   // Throws Error when a file is missing, damaged, or they disagree.
   static std::shared_ptr<const Model> Load(
       const std::filesystem::path& directory);
+  // A view of parameters in training: nothing is copied. They must outlive it,
+  // and stand still while it is used.
+  explicit Model(const Parameters& parameters);
   ~Model();
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;

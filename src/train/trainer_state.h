@@ -29,15 +29,15 @@ struct TrainerState {
   int64_t tokens = 0;          // that a loss was computed for
   uint64_t passes = 0;         // forward passes done: numbers the dropout masks
   uint64_t data_position = 0;  // in the batches' random stream
-  std::optional<double> best_validation_loss;
+  std::optional<double> best_validation_loss = {};
   int64_t validations_since_best = 0;
-  std::optional<double> smoothed_loss;
-  std::optional<PendingStep> pending;
-  std::string base;               // what it began from: "new" or a folder
-  std::string data_digest;        // of the training tokens
-  std::string parameters_digest;  // of the model saved beside it
-  TrainOptions options;           // without `steps`
-  Moments moments;
+  std::optional<double> smoothed_loss = {};
+  std::optional<PendingStep> pending = {};
+  std::string base = {};               // what it began from: "new" or a folder
+  std::string data_digest = {};        // of the training tokens
+  std::string parameters_digest = {};  // of the model saved beside it
+  TrainOptions options = {};           // without `steps`
+  Moments moments = {};
 };
 
 // Writes atomically and durably. Throws Error (a full disk, …).

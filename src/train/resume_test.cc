@@ -1,0 +1,224 @@
+// A run that was stopped in any way goes on as if it never was: every byte of
+// its parameters, moments and counters.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "train/test_run.h"
+
+namespace artspeak::train {
+namespace {
+
+bool SameBytes(std::span<const float> a, std::span<const float> b) {
+  return a.size() == b.size() &&
+         std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+void ExpectSame(const Snapshot& a, const Snapshot& b) {
+  EXPECT_TRUE(SameBytes(a.parameters.flat(), b.parameters.flat()));
+  EXPECT_TRUE(SameBytes(a.state.moments.first, b.state.moments.first));
+  EXPECT_TRUE(SameBytes(a.state.moments.second, b.state.moments.second));
+  EXPECT_EQ(a.state.moments.updates, b.state.moments.updates);
+  EXPECT_EQ(a.state.step, b.state.step);
+  EXPECT_EQ(a.state.leg_begin, b.state.leg_begin);
+  EXPECT_EQ(a.state.leg_end, b.state.leg_end);
+  EXPECT_EQ(a.state.tokens, b.state.tokens);
+  EXPECT_EQ(a.state.passes, b.state.passes);
+  EXPECT_EQ(a.state.data_position, b.state.data_position);
+  EXPECT_EQ(a.state.best_validation_loss, b.state.best_validation_loss);
+  EXPECT_EQ(a.state.validations_since_best, b.state.validations_since_best);
+  EXPECT_EQ(a.state.smoothed_loss, b.state.smoothed_loss);
+}
+
+// (step, loss, validation loss) of each line.
+std::vector<std::string> LogOf(const TestRun& run) {
+  std::istringstream stream(base::ReadFile(run.directory() / "log.jsonl"));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(stream, line);) {
+    auto json = nlohmann::json::parse(line);
+    for (const char* field :
+         {"seconds", "tokens_per_second", "peak_memory_bytes"}) {
+      json.erase(field);
+    }
+    lines.push_back(json.dump());
+  }
+  return lines;
+}
+
+std::vector<std::string> TextsFor(const gpt2::Parameters&, uint64_t seed) {
+  return {"text " + std::to_string(seed)};
+}
+
+class EveryKind : public ::testing::TestWithParam<OptimizerKind> {
+ protected:
+  EveryKind() {
+    options_.optimizer.kind = GetParam();
+    straight_.sampler = TextsFor;
+    broken_.sampler = TextsFor;
+    EXPECT_EQ(straight_.Train(options_), Ending::kFinished);
+  }
+
+  void ExpectSameRuns() {
+    ExpectSame(straight_.Saved(), broken_.Saved());
+    EXPECT_EQ(LogOf(straight_), LogOf(broken_));
+    for (const char* name : {"000004.txt", "000020.txt"}) {
+      EXPECT_EQ(base::ReadFile(straight_.directory() / "samples" / name),
+                base::ReadFile(broken_.directory() / "samples" / name));
+    }
+  }
+
+  TrainOptions options_ = LivelyOptions();
+  TestRun straight_, broken_;
+};
+
+TEST_P(EveryKind, InterruptedAfterAnyStep) {
+  for (const int64_t step : {1, 10, 14}) {
+    ASSERT_EQ(broken_.TrainAndInterruptAfter(step, options_),
+              Ending::kInterrupted);
+    ASSERT_EQ(broken_.Saved().state.step, step);
+  }
+  EXPECT_EQ(broken_.Train(options_), Ending::kFinished);
+  ExpectSameRuns();
+}
+
+TEST_P(EveryKind, CutOffBetweenTwoCheckpoints) {
+  TrainOptions options = options_;
+  options.save_every = 6;
+  // What an exception leaves on the disk is what a kill leaves.
+  broken_.callbacks.step = [](const StepReport& report) {
+    if (report.step == 11) throw base::Error("cut off");
+  };
+  EXPECT_THROW(broken_.Train(options), base::Error);
+  ASSERT_EQ(broken_.Saved().state.step, 6);
+  EXPECT_EQ(LogOf(broken_).size(), 11u);
+  broken_.callbacks = {};
+  EXPECT_EQ(broken_.Train(options), Ending::kFinished);
+  ExpectSameRuns();
+}
+
+INSTANTIATE_TEST_SUITE_P(, EveryKind,
+                         ::testing::Values(OptimizerKind::kAdamW,
+                                           OptimizerKind::kAdam,
+                                           OptimizerKind::kSgd));
+
+TEST(Resume, AStepInterruptedBeforeItsValidationGetsIt) {
+  const TrainOptions options = LivelyOptions();
+  TestRun straight, broken;
+  straight.Train(options);
+  broken.TrainAndInterruptAfter(9, options);
+  {
+    // Do what the trainer does when the interrupt comes during the validation
+    // that is due at step 10: all but the validation.
+    TrainOptions blind = options;
+    blind.validate_every = 0;
+    broken.TrainAndInterruptAfter(10, blind);
+    RunFolder run(broken.directory());
+    Snapshot saved{broken.Begin().parameters, run.LoadState()};
+    saved.parameters = run.LoadParameters(saved.state);
+    const auto line = nlohmann::json::parse(LogOf(broken).back());
+    ASSERT_EQ(line["step"], 10);
+    run.RollBack(9);
+    saved.state.pending = PendingStep{line["loss"], line["learning_rate"], 1};
+    run.Save(saved.parameters, broken.tokenizer, saved.state);
+  }
+  broken.Train(options);
+  ExpectSame(straight.Saved(), broken.Saved());
+  EXPECT_EQ(LogOf(straight), LogOf(broken));
+}
+
+TEST(Resume, AFinishedRunAddsItsSteps) {
+  TrainOptions options = LivelyOptions();
+  options.schedule = {.learning_rate = 1e-2};
+  TestRun straight, twice;
+  straight.Train(options);
+  options.steps = 10;
+  EXPECT_EQ(twice.Train(options), Ending::kFinished);
+  EXPECT_EQ(twice.Saved().state.step, 10);
+  EXPECT_EQ(twice.Train(options), Ending::kFinished);
+  const Snapshot saved = twice.Saved();
+  EXPECT_EQ(saved.state.step, 20);
+  EXPECT_TRUE(
+      SameBytes(straight.Saved().parameters.flat(), saved.parameters.flat()));
+}
+
+TEST(Resume, AnInterruptedRunFinishesTheStepsItWasGiven) {
+  TrainOptions options = LivelyOptions();
+  TestRun run;
+  run.TrainAndInterruptAfter(12, options);
+  options.steps = 11;
+  EXPECT_THROW(run.Train(options), base::Error);
+  EXPECT_EQ(run.Saved().state.step, 12);
+  options.steps.reset();
+  EXPECT_EQ(run.Train(options), Ending::kFinished);
+  EXPECT_EQ(run.Saved().state.step, 20);
+}
+
+TEST(Resume, ChangedOptionsAndDataAreSaid) {
+  TrainOptions options = LivelyOptions();
+  TestRun run;
+  run.TrainAndInterruptAfter(3, options);
+  std::vector<std::string> notices;
+  run.callbacks.notice = [&](const std::string& line) {
+    notices.push_back(line);
+  };
+  options.schedule.learning_rate = 0.5;
+  run.data.training.pop_back();
+  run.Train(options);
+  ASSERT_EQ(notices.size(), 2u);
+  EXPECT_EQ(notices[0], "--learning-rate is now 0.5, it was 0.01");
+  EXPECT_NE(notices[1].find("data set"), std::string::npos);
+}
+
+// Lets no file grow beyond a size while it lives, as a full disk would.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    handler_ = signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit = {bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
+TEST(Resume, ADiskThatFillsWhileSavingLosesNothing) {
+  TrainOptions options = LivelyOptions();
+  options.print_every = 0;
+  TestRun straight, full;
+  straight.Train(options);
+  full.TrainAndInterruptAfter(8, options);
+  const Snapshot before = full.Saved();
+  // The tokenizer's and the model's files fit less and less.
+  for (const rlim_t bytes : {20000, 4000, 100}) {
+    {
+      const FileSizeLimit limit(bytes);
+      EXPECT_THROW(full.Train(options), base::Error) << bytes;
+    }
+    ExpectSame(full.Saved(), before);
+    int checkpoints = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(
+             full.directory() / "checkpoints")) {
+      ++checkpoints;
+      EXPECT_EQ(entry.path().filename(), "000008");
+    }
+    EXPECT_EQ(checkpoints, 1);
+  }
+  EXPECT_EQ(full.Train(options), Ending::kFinished);
+  ExpectSame(straight.Saved(), full.Saved());
+}
+
+}  // namespace
+}  // namespace artspeak::train

@@ -1,0 +1,195 @@
+#include "train/run_folder.h"
+
+#include <fmt/format.h>
+
+#include <system_error>
+#include <vector>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "gpt2/model_directory.h"
+
+namespace artspeak::train {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kTemporary = ".tmp";
+const std::string kSampleDelimiter = std::string(20, '=') + "\n";
+
+void MakeFolder(const fs::path& path) {
+  std::error_code fault;
+  fs::create_directories(path, fault);
+  if (fault || !fs::is_directory(path)) {
+    throw base::Error("cannot make the folder {}: {}", path.string(),
+                      fault ? fault.message() : "a file of that name exists");
+  }
+}
+
+std::vector<fs::path> Entries(const fs::path& directory) {
+  std::vector<fs::path> entries;
+  std::error_code fault;
+  for (fs::directory_iterator it(directory, fault), end; !fault && it != end;
+       it.increment(fault)) {
+    entries.push_back(it->path());
+  }
+  return entries;
+}
+
+// Removing is tidying: what cannot be removed now is tried at the next start.
+void Remove(const fs::path& path) {
+  std::error_code ignored;
+  fs::remove_all(path, ignored);
+}
+
+// A folder that vanishes unless it was renamed.
+class TemporaryFolder {
+ public:
+  explicit TemporaryFolder(const fs::path& path) : path_(path) {
+    Remove(path_);
+    MakeFolder(path_);
+  }
+  ~TemporaryFolder() { Remove(path_); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+std::string Digest(const gpt2::Parameters& parameters) {
+  base::Blake2b hash;
+  hash.Update(parameters.flat().data(), parameters.flat().size_bytes());
+  std::string hex;
+  for (const char byte : hash.Finish()) {
+    hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  }
+  return hex;
+}
+
+std::string StepName(int64_t step) { return fmt::format("{:06}", step); }
+
+}  // namespace
+
+RunFolder::RunFolder(const fs::path& directory) : directory_(directory) {
+  MakeFolder(directory_);
+  lock_.emplace(directory_ / "lock");
+  MakeFolder(directory_ / "checkpoints");
+  MakeFolder(directory_ / "samples");
+  RemoveLeftovers();
+}
+
+std::optional<fs::path> RunFolder::LatestCheckpoint() const {
+  std::error_code fault;
+  const fs::path target = fs::read_symlink(directory_ / "latest", fault);
+  if (fault) return std::nullopt;
+  const fs::path checkpoint = directory_ / target;
+  if (!fs::is_directory(checkpoint, fault)) {
+    throw base::Error(
+        "{} points at {}, which is gone: put it back, or start "
+        "the run again with --restore-from fresh after removing "
+        "that link",
+        (directory_ / "latest").string(), checkpoint.string());
+  }
+  return checkpoint;
+}
+
+void RunFolder::RemoveLeftovers() {
+  const std::optional<fs::path> latest = LatestCheckpoint();
+  for (const fs::path& folder :
+       {directory_, directory_ / "checkpoints", directory_ / "samples"}) {
+    for (const fs::path& entry : Entries(folder)) {
+      if (entry.extension() == kTemporary) Remove(entry);
+    }
+  }
+  for (const fs::path& entry : Entries(directory_ / "checkpoints")) {
+    if (!latest || entry.filename() != latest->filename()) Remove(entry);
+  }
+}
+
+bool RunFolder::HasCheckpoint() const { return LatestCheckpoint().has_value(); }
+
+TrainerState RunFolder::LoadState() const {
+  return train::LoadState(directory_ / "latest" / "state");
+}
+
+gpt2::Parameters RunFolder::LoadParameters(const TrainerState& state) const {
+  gpt2::Parameters parameters = gpt2::LoadParameters(model());
+  const size_t moments = state.moments.first.size();
+  if (Digest(parameters) != state.parameters_digest ||
+      (moments != 0 && moments != parameters.flat().size())) {
+    throw base::Error(
+        "the model in {} is not the one its state belongs to (damaged, or "
+        "replaced): copy it elsewhere and go on from it with --restore-from "
+        "DIR, or start again with --restore-from fresh",
+        model().string());
+  }
+  return parameters;
+}
+
+void RunFolder::Save(const gpt2::Parameters& parameters,
+                     const text::Tokenizer& tokenizer, TrainerState& state) {
+  const fs::path checkpoints = directory_ / "checkpoints";
+  const std::optional<fs::path> before = LatestCheckpoint();
+  // A run started again may reach a step that the old one's checkpoint has.
+  std::string name = StepName(state.step);
+  for (int i = 2; fs::exists(checkpoints / name); ++i) {
+    name = fmt::format("{}-{}", StepName(state.step), i);
+  }
+
+  state.parameters_digest = Digest(parameters);
+  {
+    const TemporaryFolder folder(checkpoints / (name + kTemporary));
+    gpt2::SaveModel(folder.path() / "model", parameters.config(), parameters);
+    tokenizer.Save(folder.path() / "model");
+    SaveState(folder.path() / "state", state);
+    base::SyncDirectory(folder.path());
+    std::error_code fault;
+    fs::rename(folder.path(), checkpoints / name, fault);
+    if (fault) {
+      throw base::Error("cannot save {}: {}", (checkpoints / name).string(),
+                        fault.message());
+    }
+  }
+  base::SyncDirectory(checkpoints);
+  base::ReplaceLinkAtomically(fs::path("checkpoints") / name,
+                              directory_ / "latest");
+  std::error_code fault;
+  if (fs::read_symlink(model(), fault) != fs::path("latest/model")) {
+    base::ReplaceLinkAtomically("latest/model", model());
+  }
+  if (before) Remove(*before);
+}
+
+void RunFolder::AppendLog(const LogLine& line) {
+  AppendToLog(directory_ / "log.jsonl", line);
+}
+
+void RunFolder::SaveSamples(int64_t step,
+                            std::span<const std::string> samples) {
+  std::string content;
+  for (const std::string& sample : samples) {
+    content += sample;
+    if (!content.ends_with('\n')) content += '\n';
+    content += kSampleDelimiter;
+  }
+  base::WriteFileAtomically(directory_ / "samples" / (StepName(step) + ".txt"),
+                            content);
+}
+
+void RunFolder::RollBack(int64_t step) {
+  RollLogBack(directory_ / "log.jsonl", step);
+  const std::string last = StepName(step) + ".txt";
+  for (const fs::path& entry : Entries(directory_ / "samples")) {
+    const std::string name = entry.filename().string();
+    // A longer number is a later step: names have six digits up to a million.
+    if (name.size() > last.size() ||
+        (name.size() == last.size() && name > last)) {
+      Remove(entry);
+    }
+  }
+}
+
+}  // namespace artspeak::train

@@ -1,0 +1,313 @@
+#include "train/trainer.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/random.h"
+
+namespace artspeak::train {
+
+namespace {
+
+constexpr int64_t kDefaultSteps = 1000;
+constexpr double kSmoothing = 0.95;  // of the loss that a watcher sees
+
+// Which random stream of the run's seed is for what.
+enum Purpose : uint64_t { kData = 1, kDropout, kSampling };
+
+// A seed of its own for the number-th use of one purpose.
+uint64_t SeedFor(uint64_t seed, Purpose purpose, uint64_t number = 0) {
+  const auto block = base::PhiloxBlock(seed, purpose, number);
+  return block[0] | static_cast<uint64_t>(block[1]) << 32;
+}
+
+std::vector<Stretch> TrainedStretches(const gpt2::Parameters& parameters,
+                                      const TrainOptions& options) {
+  std::vector<Stretch> stretches;
+  for (const auto& tensor : parameters.tensors()) {
+    if (options.only_train_transformer_layers &&
+        !tensor.name.starts_with("h.")) {
+      continue;
+    }
+    // Decay is for matrices and embeddings, not for biases and layer norms.
+    stretches.push_back({tensor.offset, tensor.size, tensor.shape.size() >= 2});
+  }
+  return stretches;
+}
+
+std::string DigestOf(std::span<const int32_t> tokens) {
+  return base::Blake2bHex({reinterpret_cast<const char*>(tokens.data()),
+                           tokens.size() * sizeof(int32_t)});
+}
+
+int64_t PeakMemoryBytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return int64_t{usage.ru_maxrss} * 1024;
+}
+
+bool IsDue(int64_t every, int64_t step) {
+  return every > 0 && step % every == 0;
+}
+
+// Before anything large is allocated.
+gpt2::Parameters Checked(const TrainerSetup& setup,
+                         gpt2::Parameters parameters) {
+  Validate(setup.options);
+  const gpt2::Config& config = parameters.config();
+  if (setup.tokenizer.vocab_size() > config.vocab_size) {
+    throw base::Error(
+        "the model knows {} tokens, its tokenizer {}: use the "
+        "vocab.json and merges.txt that belong to the model",
+        config.vocab_size, setup.tokenizer.vocab_size());
+  }
+  const int64_t tokens = static_cast<int64_t>(setup.data.training.size());
+  if (tokens < config.context + 1) {
+    throw base::Error(
+        "the data set has {} tokens to train on, one window "
+        "needs {}: give more text, or with --model new a "
+        "smaller --context",
+        tokens, config.context + 1);
+  }
+  return parameters;
+}
+
+}  // namespace
+
+Trainer::Trainer(TrainerSetup setup, Snapshot start)
+    : setup_(std::move(setup)),
+      parameters_(Checked(setup_, std::move(start.parameters))),
+      gradients_(parameters_.config()),
+      state_(std::move(start.state)),
+      pass_(parameters_.config(), setup_.options.batch_size,
+            parameters_.config().context, setup_.pool),
+      optimizer_(setup_.options.optimizer,
+                 TrainedStretches(parameters_, setup_.options), setup_.pool),
+      batches_(setup_.data.training, setup_.options.batch_size,
+               parameters_.config().context,
+               base::RandomStream(setup_.options.seed, kData)),
+      inputs_(static_cast<size_t>(setup_.options.batch_size) *
+              parameters_.config().context),
+      targets_(inputs_.size()),
+      fresh_(state_.leg_end == 0) {
+  const TrainOptions& options = setup_.options;
+  if (options.validate_every > 0 && setup_.data.validation.size() >= 2) {
+    validation_ =
+        std::make_unique<Validation>(setup_.data.validation, options.batch_size,
+                                     parameters_.config().context);
+  } else if (options.early_stop > 0) {
+    throw base::Error(
+        "--early-stop needs held-out text and there is none: "
+        "raise --validation-fraction or give more text");
+  }
+
+  const std::string data_digest = DigestOf(setup_.data.training);
+  if (!fresh_ && setup_.callbacks.notice) {
+    for (const std::string& change : Changes(state_.options, options)) {
+      setup_.callbacks.notice(change);
+    }
+    if (data_digest != state_.data_digest) {
+      setup_.callbacks.notice(
+          "the data set is not the one this run was trained on so far: it "
+          "goes on with the new one");
+    }
+  }
+  state_.data_digest = data_digest;
+  ChooseSteps();
+  state_.options = options;
+  state_.options.steps.reset();
+  batches_.Seek(state_.data_position);
+}
+
+void Trainer::ChooseSteps() {
+  const std::optional<int64_t> steps = setup_.options.steps;
+  const bool finished = state_.step == state_.leg_end && !state_.pending;
+  if (fresh_ || finished) {
+    state_.validations_since_best = 0;
+    state_.leg_begin = state_.step;
+    state_.leg_end = state_.step + steps.value_or(kDefaultSteps);
+    return;
+  }
+  if (!steps) return;
+  const int64_t end = state_.leg_begin + *steps;
+  if (end < state_.step) {
+    throw base::Error(
+        "the run is at step {} of {} already: give --steps {} "
+        "or more, or leave it out to finish",
+        state_.step - state_.leg_begin, state_.leg_end - state_.leg_begin,
+        state_.step - state_.leg_begin);
+  }
+  if (end != state_.leg_end && setup_.callbacks.notice) {
+    setup_.callbacks.notice(fmt::format("--steps is now {}, it was {}", *steps,
+                                        state_.leg_end - state_.leg_begin));
+  }
+  state_.leg_end = end;
+}
+
+void Trainer::Save() {
+  setup_.run.Save(parameters_, setup_.tokenizer, state_);
+  saved_ = true;
+}
+
+Ending Trainer::Run(std::stop_token stop) {
+  // Before the first step, so that whatever happens later, what this run
+  // began from is known, and a disk without room shows now.
+  if (fresh_) Save();
+  setup_.run.RollBack(state_.step);
+
+  bool interrupted = state_.pending && !FinishStep(stop);
+  while (!interrupted && state_.step < state_.leg_end) {
+    interrupted = !TakeStep(stop) || !FinishStep(stop);
+  }
+  if (!saved_) Save();
+  if (interrupted) return Ending::kInterrupted;
+  return stopped_early_ ? Ending::kStoppedEarly : Ending::kFinished;
+}
+
+bool Trainer::TakeStep(std::stop_token stop) {
+  const TrainOptions& options = setup_.options;
+  const base::Stopwatch watch;
+  const int passes = options.accumulate_gradients;
+  double loss = 0;
+  for (int i = 0; i < passes; ++i) {
+    if (stop.stop_requested()) {
+      // As if the step had not begun.
+      batches_.Seek(state_.data_position);
+      return false;
+    }
+    batches_.Next(inputs_, targets_);
+    const gpt2::Dropout dropout = {
+        .rate = static_cast<float>(options.dropout),
+        .seed = SeedFor(options.seed, kDropout),
+        .step = state_.passes + static_cast<uint64_t>(i)};
+    loss += pass_.Forward(parameters_, inputs_, targets_, dropout);
+    pass_.Backward(parameters_, 1.0f / static_cast<float>(passes), gradients_);
+  }
+  loss /= passes;
+  if (!std::isfinite(loss)) {
+    throw base::Error(
+        "the loss is not a number any more at step {}: go on "
+        "from the last checkpoint with a lower --learning-rate "
+        "or with --clip-norm 1",
+        state_.step + 1);
+  }
+
+  const double rate =
+      LearningRate(options.schedule, state_.step + 1 - state_.leg_begin,
+                   state_.leg_end - state_.leg_begin);
+  optimizer_.Step(parameters_.flat(), gradients_.flat(), state_.moments, rate);
+  const int64_t tokens = static_cast<int64_t>(inputs_.size()) * passes;
+  ++state_.step;
+  state_.passes += static_cast<uint64_t>(passes);
+  state_.tokens += tokens;
+  state_.data_position = batches_.position();
+  state_.smoothed_loss =
+      state_.smoothed_loss
+          ? kSmoothing * *state_.smoothed_loss + (1 - kSmoothing) * loss
+          : loss;
+  state_.pending = PendingStep{
+      .loss = loss,
+      .learning_rate = rate,
+      .tokens_per_second = static_cast<double>(tokens) / watch.seconds()};
+  saved_ = false;
+  return true;
+}
+
+bool Trainer::FinishStep(std::stop_token stop) {
+  const TrainOptions& options = setup_.options;
+  const bool last = state_.step == state_.leg_end;
+  std::optional<double> validation_loss;
+  if (validation_ && (last || IsDue(options.validate_every, state_.step))) {
+    validation_loss = validation_->Loss(parameters_, pass_, stop);
+    if (!validation_loss) return false;
+    newest_validation_loss_ = validation_loss;
+    if (!state_.best_validation_loss ||
+        *validation_loss < *state_.best_validation_loss) {
+      state_.best_validation_loss = validation_loss;
+      state_.validations_since_best = 0;
+    } else if (++state_.validations_since_best >= options.early_stop &&
+               options.early_stop > 0) {
+      stopped_early_ = true;
+      state_.leg_end = state_.step;
+    }
+  }
+  if (validation_loss || IsDue(options.print_every, state_.step) ||
+      (last && options.print_every > 0)) {
+    Log(validation_loss);
+  }
+  if (setup_.callbacks.step) {
+    setup_.callbacks.step(
+        {.step = state_.step,
+         .first_step = state_.leg_begin,
+         .last_step = state_.leg_end,
+         .loss = state_.pending->loss,
+         .smoothed_loss = *state_.smoothed_loss,
+         .validation_loss = newest_validation_loss_,
+         .learning_rate = state_.pending->learning_rate,
+         .tokens_per_second = state_.pending->tokens_per_second});
+  }
+  state_.pending.reset();
+  saved_ = false;
+  if (IsDue(options.sample_every, state_.step)) Sample(stop);
+  if (IsDue(options.save_every, state_.step)) Save();
+  return true;
+}
+
+void Trainer::Log(std::optional<double> validation_loss) {
+  setup_.run.AppendLog({.step = state_.step,
+                        .tokens = state_.tokens,
+                        .loss = state_.pending->loss,
+                        .validation_loss = validation_loss,
+                        .learning_rate = state_.pending->learning_rate,
+                        .tokens_per_second = state_.pending->tokens_per_second,
+                        .seconds = since_start_.seconds(),
+                        .peak_memory_bytes = PeakMemoryBytes()});
+}
+
+void Trainer::Sample(std::stop_token stop) {
+  if (!setup_.sampler) return;
+  const std::vector<std::string> samples =
+      setup_.sampler(parameters_, SeedFor(setup_.options.seed, kSampling,
+                                          static_cast<uint64_t>(state_.step)));
+  // An interrupted sampler's texts are cut off.
+  if (stop.stop_requested()) return;
+  setup_.run.SaveSamples(state_.step, samples);
+  if (setup_.callbacks.samples) setup_.callbacks.samples(state_.step, samples);
+}
+
+double MeasureStepSeconds(const gpt2::Config& config,
+                          const TrainOptions& options, base::ThreadPool& pool) {
+  constexpr int kSteps = 3;
+  gpt2::Parameters parameters = gpt2::InitialParameters(config, 0);
+  gpt2::Parameters gradients(config);
+  gpt2::TrainingPass pass(config, options.batch_size, config.context, pool);
+  Optimizer optimizer(options.optimizer, TrainedStretches(parameters, options),
+                      pool);
+  Moments moments;
+  std::vector<int32_t> tokens(static_cast<size_t>(options.batch_size) *
+                              config.context);
+  base::RandomStream random(0);
+  for (int32_t& token : tokens) {
+    token = static_cast<int32_t>(random.Below(config.vocab_size));
+  }
+  double mean = 0;
+  for (int step = 0; step <= kSteps; ++step) {
+    const base::Stopwatch watch;
+    for (int i = 0; i < options.accumulate_gradients; ++i) {
+      pass.Forward(parameters, tokens, tokens,
+                   {.rate = static_cast<float>(options.dropout)});
+      pass.Backward(parameters, 1, gradients);
+    }
+    optimizer.Step(parameters.flat(), gradients.flat(), moments, 1e-4);
+    // The first step also touches its memory for the first time.
+    if (step > 0) mean += watch.seconds() / kSteps;
+  }
+  return mean;
+}
+
+}  // namespace artspeak::train

@@ -1,0 +1,205 @@
+#include "train/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "gpt2/model_directory.h"
+#include "train/test_run.h"
+
+namespace artspeak::train {
+namespace {
+
+TEST(Trainer, LearnsARepeatingTextByHeart) {
+  TestRun run;
+  const std::vector<int32_t> phrase = run.tokenizer.Encode("the quick fox. ");
+  run.data = {};
+  for (int i = 0; i < 20; ++i) {
+    run.data.training.insert(run.data.training.end(), phrase.begin(),
+                             phrase.end());
+  }
+  run.data.validation = run.data.training;
+  TrainOptions options;
+  options.steps = 150;
+  options.batch_size = 4;
+  options.schedule.learning_rate = 1e-2;
+  options.validate_every = 150;
+  EXPECT_EQ(run.Train(options), Ending::kFinished);
+  // Only the first token of a window has to be guessed from nothing: of 16,
+  // one of about 2 nats.
+  EXPECT_LT(*run.Saved().state.best_validation_loss, 0.2);
+}
+
+TEST(Trainer, ReportsEveryStepAndItsValidation) {
+  TestRun run;
+  std::vector<StepReport> reports;
+  run.callbacks.step = [&](const StepReport& report) {
+    reports.push_back(report);
+  };
+  TrainOptions options;
+  options.steps = 5;
+  options.validate_every = 2;
+  options.schedule.learning_rate = 1e-3;
+  run.Train(options);
+  ASSERT_EQ(reports.size(), 5u);
+  EXPECT_FALSE(reports[0].validation_loss);
+  for (int i = 1; i < 5; ++i) EXPECT_TRUE(reports[i].validation_loss) << i;
+  EXPECT_EQ(reports[1].validation_loss, reports[2].validation_loss);
+  EXPECT_NE(reports[3].validation_loss, reports[4].validation_loss);
+  for (const StepReport& report : reports) {
+    EXPECT_EQ(report.last_step, 5);
+    EXPECT_EQ(report.learning_rate, 1e-3);
+    // A new model knows nothing: the entropy of a uniform guess.
+    EXPECT_NEAR(report.loss, std::log(run.config.vocab_size), 0.5);
+  }
+}
+
+TEST(Trainer, AccumulationIsTheMeanOfTheBatches) {
+  TrainOptions options;
+  options.steps = 3;
+  options.optimizer.kind = OptimizerKind::kSgd;
+  options.schedule.learning_rate = 0.1;
+  TestRun at_once, in_turns;
+  options.batch_size = 4;
+  at_once.Train(options);
+  options.batch_size = 1;
+  options.accumulate_gradients = 4;
+  in_turns.Train(options);
+  const Snapshot a = at_once.Saved(), b = in_turns.Saved();
+  EXPECT_EQ(a.state.tokens, b.state.tokens);
+  for (size_t i = 0; i < a.parameters.flat().size(); ++i) {
+    // The same windows in another order of additions: steps of order 0.1,
+    // rounded some ten times to 2^-24.
+    ASSERT_NEAR(a.parameters.flat()[i], b.parameters.flat()[i], 1e-6) << i;
+  }
+}
+
+TEST(Trainer, OnlyTransformerLayersMayChange) {
+  TestRun run;
+  TrainOptions options = LivelyOptions();
+  options.only_train_transformer_layers = true;
+  run.Train(options);
+  const Snapshot before = run.Begin(), after = run.Saved();
+  for (const auto& tensor : before.parameters.tensors()) {
+    const auto old_values = before.parameters.values(tensor);
+    const auto new_values = after.parameters.values(tensor);
+    const bool same =
+        std::equal(old_values.begin(), old_values.end(), new_values.begin());
+    EXPECT_EQ(same, !tensor.name.starts_with("h.")) << tensor.name;
+  }
+}
+
+TEST(Trainer, StopsEarlyWhenHeldOutTextGetsWorse) {
+  TestRun run;
+  // Held-out text of a token that training never shows: soon it can only get
+  // worse.
+  run.data.validation.assign(40, run.tokenizer.end_of_text());
+  TrainOptions options;
+  options.steps = 100;
+  options.schedule.learning_rate = 1e-2;
+  options.validate_every = 2;
+  options.early_stop = 3;
+  double best = std::numeric_limits<double>::infinity();
+  int64_t best_step = 0;
+  run.callbacks.step = [&](const StepReport& report) {
+    if (report.validation_loss && *report.validation_loss < best) {
+      best = *report.validation_loss;
+      best_step = report.step;
+    }
+  };
+  EXPECT_EQ(run.Train(options), Ending::kStoppedEarly);
+  const TrainerState state = run.Saved().state;
+  EXPECT_EQ(state.step, best_step + 3 * options.validate_every);
+  EXPECT_EQ(state.leg_end, state.step);
+  EXPECT_EQ(state.best_validation_loss, best);
+  // Asked for more, it has three more chances.
+  EXPECT_EQ(run.Train(options), Ending::kStoppedEarly);
+  EXPECT_GE(run.Saved().state.step, state.step + 3 * options.validate_every);
+}
+
+TEST(Trainer, SamplesAreWrittenAndTheSameWhenAskedAgain) {
+  TestRun run;
+  std::vector<uint64_t> seeds;
+  run.sampler = [&](const gpt2::Parameters&, uint64_t seed) {
+    seeds.push_back(seed);
+    return std::vector<std::string>{"one", "two\n"};
+  };
+  TrainOptions options;
+  options.steps = 6;
+  options.sample_every = 3;
+  run.Train(options);
+  EXPECT_EQ(base::ReadFile(run.directory() / "samples" / "000003.txt"),
+            "one\n====================\ntwo\n====================\n");
+  ASSERT_EQ(seeds.size(), 2u);
+  EXPECT_NE(seeds[0], seeds[1]);
+}
+
+TEST(Trainer, ZeroTurnsEachPartOff) {
+  TestRun run;
+  run.sampler = [](const gpt2::Parameters&, uint64_t) {
+    ADD_FAILURE() << "sampled";
+    return std::vector<std::string>{};
+  };
+  run.callbacks.step = [](const StepReport& report) {
+    EXPECT_FALSE(report.validation_loss);
+  };
+  TrainOptions options;
+  options.steps = 3;
+  options.print_every = options.sample_every = 0;
+  options.validate_every = options.save_every = 0;
+  EXPECT_EQ(run.Train(options), Ending::kFinished);
+  EXPECT_FALSE(std::filesystem::exists(run.directory() / "log.jsonl"));
+  EXPECT_EQ(run.Saved().state.step, 3);  // the end is saved all the same
+}
+
+TEST(Trainer, DropoutNeedsNoMoreThanItsSeed) {
+  TrainOptions options = LivelyOptions();
+  TestRun a, b, c;
+  a.Train(options);
+  b.Train(options);
+  options.dropout = 0;
+  c.Train(options);
+  const auto same = [](const Snapshot& x, const Snapshot& y) {
+    return std::ranges::equal(x.parameters.flat(), y.parameters.flat());
+  };
+  EXPECT_TRUE(same(a.Saved(), b.Saved()));
+  EXPECT_FALSE(same(a.Saved(), c.Saved()));
+}
+
+TEST(Trainer, TooLittleTextIsRefused) {
+  TestRun run;
+  run.data.training.resize(run.config.context);
+  EXPECT_THROW(run.Train({}), base::Error);
+  run.data.training.clear();
+  EXPECT_THROW(run.Train({}), base::Error);
+}
+
+TEST(Trainer, EarlyStopWithoutHeldOutTextIsRefused) {
+  TestRun run;
+  run.data.validation.clear();
+  TrainOptions options;
+  options.early_stop = 1;
+  EXPECT_THROW(run.Train(options), base::Error);
+}
+
+TEST(Trainer, ALossThatIsNoNumberEndsTheRunAndKeepsTheCheckpoint) {
+  TestRun run;
+  TrainOptions options;
+  options.steps = 10;
+  run.TrainAndInterruptAfter(4, options);
+  options.optimizer.kind = OptimizerKind::kSgd;
+  options.schedule.learning_rate = 1e30;
+  EXPECT_THROW(run.Train(options), base::Error);
+  EXPECT_EQ(run.Saved().state.step, 4);
+}
+
+TEST(Trainer, MeasuresASteps) {
+  TestRun run;
+  EXPECT_GT(MeasureStepSeconds(run.config, LivelyOptions(), run.pool), 0);
+}
+
+}  // namespace
+}  // namespace artspeak::train
