@@ -150,7 +150,7 @@ void TrainingPass::State::Linear(float* out, const float* in,
     for (int64_t i = begin; i < end; ++i) std::copy_n(bias, Out, out + i * Out);
   };
   product.after = std::move(after);
-  nn::Run(pool, product);
+  nn::Multiply(pool, product);
 }
 
 void TrainingPass::State::LinearOnto(float* out, const float* residual,
@@ -180,7 +180,7 @@ void TrainingPass::State::LinearOnto(float* out, const float* residual,
       kernels.sum(out + i * C, residual + i * C, bias, C);
     }
   };
-  nn::Run(pool, product);
+  nn::Multiply(pool, product);
 }
 
 void TrainingPass::State::LinearBackward(
@@ -188,22 +188,22 @@ void TrainingPass::State::LinearBackward(
     const float* in, const float* weight, int64_t In, int64_t Out,
     std::function<void(int64_t, int64_t)> after) {
   nn::AddColumnSums(pool, kernels, RowsOf(Out), dbias, dout);
-  nn::Run(pool, {.rows = In,
-                 .columns = Out,
-                 .inner = N(),
-                 .a = {in, In, true},
-                 .b = {dout, Out},
-                 .c = dweight,
-                 .c_stride = Out,
-                 .accumulate = true});
-  nn::Run(pool, {.rows = N(),
-                 .columns = In,
-                 .inner = Out,
-                 .a = {dout, Out},
-                 .b = {weight, Out, true},
-                 .c = din,
-                 .c_stride = In,
-                 .after = std::move(after)});
+  nn::Multiply(pool, {.rows = In,
+                      .columns = Out,
+                      .inner = N(),
+                      .a = {in, In, true},
+                      .b = {dout, Out},
+                      .c = dweight,
+                      .c_stride = Out,
+                      .accumulate = true});
+  nn::Multiply(pool, {.rows = N(),
+                      .columns = In,
+                      .inner = Out,
+                      .a = {dout, Out},
+                      .b = {weight, Out, true},
+                      .c = din,
+                      .c_stride = In,
+                      .after = std::move(after)});
 }
 
 void TrainingPass::State::Drop(const DropoutMask& mask, float* out,
@@ -359,7 +359,7 @@ float TrainingPass::Forward(const Parameters& parameters,
                            end - begin, V);
     };
   }
-  nn::Run(s.pool, head);
+  nn::Multiply(s.pool, head);
   if (s.counted == 0) return 0;
   double total = 0;
   for (const float loss : s.losses.span()) total += loss;
@@ -377,23 +377,23 @@ void TrainingPass::Backward(const Parameters& parameters, float scale,
   const Gradients into = gradients.gradients();
   const float alpha = scale / static_cast<float>(s.counted);
 
-  nn::Run(s.pool, {.rows = V,
-                   .columns = C,
-                   .inner = N,
-                   .a = {s.logits.data(), V, true},
-                   .b = {s.ln_f.data(), C},
-                   .c = into.wte,
-                   .c_stride = C,
-                   .alpha = alpha,
-                   .accumulate = true});
-  nn::Run(s.pool, {.rows = N,
-                   .columns = C,
-                   .inner = V,
-                   .a = {s.logits.data(), V},
-                   .b = {weights.wte, C},
-                   .c = s.dnarrow.data(),
-                   .c_stride = C,
-                   .alpha = alpha});
+  nn::Multiply(s.pool, {.rows = V,
+                        .columns = C,
+                        .inner = N,
+                        .a = {s.logits.data(), V, true},
+                        .b = {s.ln_f.data(), C},
+                        .c = into.wte,
+                        .c_stride = C,
+                        .alpha = alpha,
+                        .accumulate = true});
+  nn::Multiply(s.pool, {.rows = N,
+                        .columns = C,
+                        .inner = V,
+                        .a = {s.logits.data(), V},
+                        .b = {weights.wte, C},
+                        .c = s.dnarrow.data(),
+                        .c_stride = C,
+                        .alpha = alpha});
   std::ranges::fill(s.dresidual.span(), 0.0f);
   const size_t last = static_cast<size_t>(s.config.layers) - 1;
   nn::LayerNormBackward(s.pool, s.kernels, s.RowsOf(C), s.dresidual.data(),

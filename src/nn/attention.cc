@@ -54,13 +54,13 @@ void AttentionForward(base::ThreadPool& pool, const Kernels& kernels,
     for (int64_t begin = 0; begin < T; begin += kQueries) {
       const int64_t end = std::min(begin + kQueries, T);
       const int64_t keys = end;  // no query of this block sees further
-      RunHere({.rows = end - begin,
-               .columns = keys,
-               .inner = D,
-               .a = {q + begin * 3 * C, 3 * C},
-               .b = {k, 3 * C, true},
-               .c = scores.get(),
-               .c_stride = keys});
+      MultiplyHere({.rows = end - begin,
+                    .columns = keys,
+                    .inner = D,
+                    .a = {q + begin * 3 * C, 3 * C},
+                    .b = {k, 3 * C, true},
+                    .c = scores.get(),
+                    .c_stride = keys});
       for (int64_t i = begin; i < end; ++i) {
         float* row = scores.get() + (i - begin) * keys;
         log_sum[task * T + i] = kernels.softmax(row, i + 1, scale);
@@ -70,13 +70,13 @@ void AttentionForward(base::ThreadPool& pool, const Kernels& kernels,
         DropRows(kernels, shape, mask, task, begin, end, keys, scores.get(),
                  scores.get());
       }
-      RunHere({.rows = end - begin,
-               .columns = D,
-               .inner = keys,
-               .a = {scores.get(), keys},
-               .b = {v, 3 * C},
-               .c = out + head.plain + begin * C,
-               .c_stride = C});
+      MultiplyHere({.rows = end - begin,
+                    .columns = D,
+                    .inner = keys,
+                    .a = {scores.get(), keys},
+                    .b = {v, 3 * C},
+                    .c = out + head.plain + begin * C,
+                    .c_stride = C});
     }
   });
 }
@@ -109,20 +109,20 @@ void AttentionBackward(base::ThreadPool& pool, const Kernels& kernels,
       const int64_t rows = end - begin, keys = end;
       const float* block_dout = dout + head.plain + begin * C;
       const float* block_out = out + head.plain + begin * C;
-      RunHere({.rows = rows,
-               .columns = keys,
-               .inner = D,
-               .a = {q + begin * 3 * C, 3 * C},
-               .b = {k, 3 * C, true},
-               .c = p,
-               .c_stride = keys});
-      RunHere({.rows = rows,
-               .columns = keys,
-               .inner = D,
-               .a = {block_dout, C},
-               .b = {v, 3 * C, true},
-               .c = dp,
-               .c_stride = keys});
+      MultiplyHere({.rows = rows,
+                    .columns = keys,
+                    .inner = D,
+                    .a = {q + begin * 3 * C, 3 * C},
+                    .b = {k, 3 * C, true},
+                    .c = p,
+                    .c_stride = keys});
+      MultiplyHere({.rows = rows,
+                    .columns = keys,
+                    .inner = D,
+                    .a = {block_dout, C},
+                    .b = {v, 3 * C, true},
+                    .c = dp,
+                    .c_stride = keys});
       for (int64_t i = begin; i < end; ++i) {
         float* row = p + (i - begin) * keys;
         kernels.exp_minus(row, row, i + 1, scale, log_sum[task * T + i]);
@@ -137,14 +137,14 @@ void AttentionBackward(base::ThreadPool& pool, const Kernels& kernels,
         }
       }
       // dv += keptᵀ · dout
-      RunHere({.rows = keys,
-               .columns = D,
-               .inner = rows,
-               .a = {kept, keys, true},
-               .b = {block_dout, C},
-               .c = dv,
-               .c_stride = 3 * C,
-               .accumulate = true});
+      MultiplyHere({.rows = keys,
+                    .columns = D,
+                    .inner = rows,
+                    .a = {kept, keys, true},
+                    .b = {block_dout, C},
+                    .c = dv,
+                    .c_stride = 3 * C,
+                    .accumulate = true});
       for (int64_t i = begin; i < end; ++i) {
         float* row = dp + (i - begin) * keys;
         // The sum of p · dp over the keys equals dout · out.
@@ -154,21 +154,21 @@ void AttentionBackward(base::ThreadPool& pool, const Kernels& kernels,
                                  scale);
         std::fill(row + i + 1, row + keys, 0.0f);
       }
-      RunHere({.rows = rows,
-               .columns = D,
-               .inner = keys,
-               .a = {dp, keys},
-               .b = {k, 3 * C},
-               .c = dq + begin * 3 * C,
-               .c_stride = 3 * C});
-      RunHere({.rows = keys,
-               .columns = D,
-               .inner = rows,
-               .a = {dp, keys, true},
-               .b = {q + begin * 3 * C, 3 * C},
-               .c = dk,
-               .c_stride = 3 * C,
-               .accumulate = true});
+      MultiplyHere({.rows = rows,
+                    .columns = D,
+                    .inner = keys,
+                    .a = {dp, keys},
+                    .b = {k, 3 * C},
+                    .c = dq + begin * 3 * C,
+                    .c_stride = 3 * C});
+      MultiplyHere({.rows = keys,
+                    .columns = D,
+                    .inner = rows,
+                    .a = {dp, keys, true},
+                    .b = {q + begin * 3 * C, 3 * C},
+                    .c = dk,
+                    .c_stride = 3 * C,
+                    .accumulate = true});
     }
   });
 }

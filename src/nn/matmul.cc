@@ -47,7 +47,7 @@ void RunTile(const MatMul& m, int64_t row, int64_t rows, int64_t column,
 
 }  // namespace
 
-void Run(base::ThreadPool& pool, const MatMul& product) {
+void Multiply(base::ThreadPool& pool, const MatMul& product) {
   const bool hooked = product.before || product.after;
   if (hooked || product.rows >= product.columns) {
     pool.For(product.rows, SliceLength(product, product.rows, kRowUnit),
@@ -65,7 +65,7 @@ void Run(base::ThreadPool& pool, const MatMul& product) {
   }
 }
 
-void RunHere(const MatMul& product) {
+void MultiplyHere(const MatMul& product) {
   RunTile(product, 0, product.rows, 0, product.columns);
 }
 

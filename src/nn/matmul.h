@@ -34,9 +34,9 @@ struct MatMul {
 // Computes it on oneDNN, one slice of C a task. Slices depend on the shape
 // alone and the inner dimension is never split, so the bits of the result do
 // not depend on the number of threads. They may depend on `rows`.
-void Run(base::ThreadPool& pool, const MatMul& product);
+void Multiply(base::ThreadPool& pool, const MatMul& product);
 
 // The same for one thread, without hooks: for products inside a pool's task.
-void RunHere(const MatMul& product);
+void MultiplyHere(const MatMul& product);
 
 }  // namespace artspeak::nn
