@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   app::AddCorpusCommand(app);
   app::AddTokenizerCommand(app);
   app::AddModelCommand(app);
+  app::AddGenerateCommand(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {
