@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   app::AddTokenizerCommand(app);
   app::AddModelCommand(app);
   app::AddGenerateCommand(app);
+  app::AddFinetuneCommand(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {

@@ -39,7 +39,7 @@ class TestRun {
                "a painting of a dog is not a dog, said the fox to the cat. "
                "the lazy cat saw the brown painting of the quick fox."},
         tokenizer(text::TrainTokenizer(texts_, 270, {})),
-        pool(2) {
+        pool(1) {
     config.layers = 2;
     config.width = 16;
     config.heads = 2;

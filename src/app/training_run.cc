@@ -1,0 +1,301 @@
+#include "app/training_run.h"
+
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "app/model_name.h"
+#include "base/error.h"
+#include "base/progress.h"
+#include "base/utf8.h"
+#include "corpus/reader.h"
+#include "decode/generator.h"
+#include "gpt2/model.h"
+#include "gpt2/model_directory.h"
+#include "text/trainer.h"
+
+namespace artspeak::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kSampleTokens = 120;
+constexpr size_t kSampleBytesShown = 300;
+
+template <typename... Args>
+void Say(fmt::format_string<Args...> format, Args&&... args) {
+  fmt::print(format, std::forward<Args>(args)...);
+  std::fputc('\n', stdout);
+  std::fflush(stdout);  // in order with the bar on the other stream
+}
+
+// 1,234,567
+std::string Count(int64_t number) {
+  std::string text = std::to_string(number);
+  for (int at = static_cast<int>(text.size()) - 3; at > 0; at -= 3) {
+    text.insert(static_cast<size_t>(at), ",");
+  }
+  return text;
+}
+
+std::vector<std::string> TextsOf(
+    const std::vector<corpus::Document>& documents) {
+  std::vector<std::string> texts;
+  texts.reserve(documents.size());
+  for (const corpus::Document& document : documents) {
+    texts.push_back(document.text);
+  }
+  return texts;
+}
+
+// What a person may see of a text on one terminal line: no control characters.
+std::string OneLine(std::string_view text) {
+  std::string line;
+  for (const char c : base::Utf8Prefix(text, kSampleBytesShown)) {
+    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    if (!control) {
+      line += c;
+    } else if (!line.ends_with(' ')) {
+      line += ' ';
+    }
+  }
+  return line;
+}
+
+// Where training begins, and the tokenizer that goes with it.
+struct Beginning {
+  std::shared_ptr<const text::Tokenizer> tokenizer;
+  train::Snapshot snapshot;
+  train::TrainOptions options;
+};
+
+void CheckName(const std::string& name) {
+  if (name.empty() || name.front() == '.' ||
+      name.find('/') != std::string::npos) {
+    throw base::Error(
+        "--run-name {} cannot be a folder's name: use letters, "
+        "digits and dashes",
+        name);
+  }
+}
+
+void RefuseShape(const NewModelShape& shape) {
+  if (shape.layers || shape.width || shape.heads || shape.context ||
+      shape.vocab_size) {
+    throw base::Error(
+        "--layers, --width, --heads, --context and --vocab-size "
+        "shape a new model: leave them out, or say --model new");
+  }
+}
+
+// A run goes on with the model it has: what is said about its shape must agree.
+void CheckShape(const NewModelShape& shape, const gpt2::Config& config,
+                const fs::path& run) {
+  const auto check = [&](const char* name, std::optional<int> wanted, int has) {
+    if (!wanted || *wanted == has) return;
+    throw base::Error(
+        "{} has --{} {}, not {}: leave it out, choose another "
+        "--run-name, or say --restore-from fresh",
+        run.string(), name, has, *wanted);
+  };
+  check("layers", shape.layers, config.layers);
+  check("width", shape.width, config.width);
+  check("heads", shape.heads, config.heads);
+  check("context", shape.context, config.context);
+  // A small data set yields fewer tokens than were asked for.
+  if (shape.vocab_size && *shape.vocab_size < config.vocab_size) {
+    check("vocab-size", shape.vocab_size, config.vocab_size);
+  }
+}
+
+// How a run remembers what it began with.
+std::string BaseName(const std::string& model, const fs::path& runs) {
+  if (model == "new") return model;
+  return fs::weakly_canonical(ModelDirectory(model, runs)).string();
+}
+
+Beginning GoOn(const TrainingRequest& request, const train::RunFolder& run) {
+  train::TrainerState state = run.LoadState();
+  if (!request.model.empty() &&
+      BaseName(request.model, request.runs) != state.base) {
+    throw base::Error(
+        "{} began with --model {}: leave --model out to go on, "
+        "choose another --run-name, or say --restore-from fresh",
+        run.directory().string(), state.base);
+  }
+  gpt2::Parameters parameters = run.LoadParameters(state);
+  CheckShape(request.shape, parameters.config(), run.directory());
+  train::TrainOptions options = state.options;
+  return {std::make_shared<text::Tokenizer>(text::Tokenizer::Load(run.model())),
+          {std::move(parameters), std::move(state)},
+          std::move(options)};
+}
+
+Beginning BeginNew(const NewModelShape& shape,
+                   const std::vector<corpus::Document>& documents,
+                   const train::TrainOptions& options) {
+  gpt2::Config config;
+  config.layers = shape.layers.value_or(6);
+  config.width = shape.width.value_or(256);
+  config.heads = shape.heads.value_or(4);
+  config.context = shape.context.value_or(512);
+  config.vocab_size = shape.vocab_size.value_or(8192);
+  config.Validate();  // before the minutes that follow
+  base::ProgressBar bar({.label = "tokenizer", .unit = "merges"});
+  auto tokenizer = std::make_shared<text::Tokenizer>(text::TrainTokenizer(
+      TextsOf(documents), config.vocab_size, bar.callback()));
+  config.vocab_size = tokenizer->vocab_size();
+  return {std::move(tokenizer),
+          {gpt2::InitialParameters(config, options.seed), {.base = "new"}},
+          options};
+}
+
+Beginning BeginWith(const std::string& model, const TrainingRequest& request,
+                    const train::TrainOptions& options) {
+  RefuseShape(request.shape);
+  const fs::path directory = ModelDirectory(model, request.runs);
+  return {std::make_shared<text::Tokenizer>(text::Tokenizer::Load(directory)),
+          {gpt2::LoadParameters(directory),
+           {.base = BaseName(model, request.runs)}},
+          options};
+}
+
+train::Sampler MakeSampler(std::shared_ptr<const text::Tokenizer> tokenizer,
+                           base::ThreadPool& pool, std::stop_token stop) {
+  return [tokenizer, &pool, stop](const gpt2::Parameters& parameters,
+                                  uint64_t seed) {
+    decode::GenerateOptions options;
+    options.length = kSampleTokens;
+    options.seed = seed;
+    const decode::LoadedModel model{
+        std::make_shared<const gpt2::Model>(parameters), tokenizer};
+    std::vector<std::string> texts;
+    for (decode::Sample& sample :
+         decode::Generate(model, pool, "", options, stop).samples) {
+      texts.push_back(std::move(sample.text));
+    }
+    return texts;
+  };
+}
+
+void SayPlan(const gpt2::Parameters& parameters,
+             const train::TrainerState& state,
+             const train::TrainOptions& options, const corpus::TokenSet& data) {
+  const gpt2::Config& config = parameters.config();
+  Say("The model: {} parameters ({} layers, {} wide, {} heads, context {}, {} "
+      "tokens of vocabulary)",
+      Count(config.parameter_count()), config.layers, config.width,
+      config.heads, config.context, Count(config.vocab_size));
+  const int64_t tokens_a_step = int64_t{options.batch_size} *
+                                options.accumulate_gradients * config.context;
+  const int64_t left = state.leg_end - state.step;
+  Say("To do: {} steps of {} tokens, {:.2g} times through the data{}",
+      Count(left), Count(tokens_a_step),
+      static_cast<double>(left * tokens_a_step) /
+          static_cast<double>(data.training.size()),
+      state.step > 0 ? fmt::format("; {} steps are done", Count(state.step))
+                     : std::string());
+}
+
+}  // namespace
+
+TrainingResult RunTraining(const TrainingRequest& request,
+                           std::stop_token stop) {
+  CheckName(request.run_name);
+  std::vector<corpus::Document> documents =
+      corpus::ReadDataset(request.dataset);
+  const fs::path directory = request.runs / request.run_name;
+  const bool latest = request.restore_from == "latest";
+  const std::string begin_with = latest || request.restore_from == "fresh"
+                                     ? request.model
+                                     : request.restore_from;
+  // Wrong arguments leave no empty run behind.
+  std::error_code none;
+  const bool goes_on = latest && fs::exists(directory / "latest", none);
+  if (!goes_on) {
+    if (begin_with.empty()) {
+      throw base::Error(
+          "{} has nothing to go on with: say what to begin with, "
+          "--model new or --model DIR",
+          directory.string());
+    }
+    if (begin_with != "new") ModelDirectory(begin_with, request.runs);
+  }
+  train::TrainOptions options;
+  if (request.adjust) request.adjust(options);
+  if (!goes_on) train::Validate(options);
+
+  train::RunFolder run(directory);
+  Beginning beginning = goes_on ? GoOn(request, run)
+                        : begin_with == "new"
+                            ? BeginNew(request.shape, documents, options)
+                            : BeginWith(begin_with, request, options);
+  if (goes_on && request.adjust) request.adjust(beginning.options);
+  train::Validate(beginning.options);
+  const train::TrainerState& state = beginning.snapshot.state;
+  if (goes_on && request.seconds && state.step == state.leg_end &&
+      !state.pending) {
+    return {train::Ending::kFinished, run.model(), state.step, state.step,
+            state.best_validation_loss};
+  }
+
+  corpus::TokenSet data;
+  {
+    base::ProgressBar bar({.label = "tokens", .unit = "documents"});
+    data = corpus::Tokenize(documents, *beginning.tokenizer,
+                            beginning.options.validation_fraction,
+                            beginning.options.seed, bar.callback());
+  }
+  Say("{}: {} documents, {} tokens to train on, {} held out",
+      request.dataset.string(), Count(static_cast<int64_t>(documents.size())),
+      Count(static_cast<int64_t>(data.training.size())),
+      Count(static_cast<int64_t>(data.validation.size())));
+  documents = {};
+
+  base::ThreadPool pool(request.threads);
+  const gpt2::Config config = beginning.snapshot.parameters.config();
+  if (request.seconds && !goes_on) {
+    const double step_seconds =
+        train::MeasureStepSeconds(config, beginning.options, pool);
+    beginning.options.steps = std::max<int64_t>(
+        1, static_cast<int64_t>(*request.seconds / step_seconds));
+  }
+
+  base::ProgressBar bar({.label = "train", .unit = "steps"});
+  train::TrainerCallbacks callbacks;
+  callbacks.notice = [](const std::string& line) { Say("{}", line); };
+  callbacks.samples = [&](int64_t step, std::span<const std::string> samples) {
+    for (const std::string& sample : samples) {
+      bar.Print(fmt::format("  at step {}: {}", step, OneLine(sample)));
+    }
+  };
+  callbacks.step = [&](const train::StepReport& report) {
+    std::string note = fmt::format("loss {:.3f}", report.smoothed_loss);
+    if (report.validation_loss) {
+      note += fmt::format(" · validation {:.3f}", *report.validation_loss);
+    }
+    note += fmt::format(" · {:.0f} tokens/s", report.tokens_per_second);
+    bar.Update({.done = report.step - report.first_step,
+                .total = report.last_step - report.first_step,
+                .note = std::move(note)});
+  };
+  train::Trainer trainer(
+      {.run = run,
+       .tokenizer = *beginning.tokenizer,
+       .data = data,
+       .pool = pool,
+       .options = beginning.options,
+       .sampler = MakeSampler(beginning.tokenizer, pool, stop),
+       .callbacks = std::move(callbacks)},
+      std::move(beginning.snapshot));
+  SayPlan(trainer.parameters(), trainer.state(), beginning.options, data);
+  const train::Ending ending = trainer.Run(stop);
+  return {ending, run.model(), trainer.state().step, trainer.state().leg_end,
+          trainer.state().best_validation_loss};
+}
+
+}  // namespace artspeak::app
