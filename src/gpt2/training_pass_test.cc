@@ -1,0 +1,160 @@
+#include "gpt2/training_pass.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "base/error.h"
+#include "gpt2/test_model.h"
+
+namespace artspeak::gpt2 {
+namespace {
+
+using base::Error;
+
+constexpr int kB = 3, kT = 20;
+
+struct Case {
+  explicit Case(int threads = 2)
+      : pool(threads), pass(config, kB, kT, pool), gradients(config) {
+    targets[7] = -1;
+  }
+  float Loss(Dropout dropout = {}) {
+    return pass.Forward(parameters, inputs, targets, dropout);
+  }
+
+  Config config = SmallConfig();
+  base::ThreadPool pool;
+  Parameters parameters = RandomParameters(config);
+  std::vector<int32_t> inputs = RandomTokens(kB * kT, config.vocab_size, 1);
+  std::vector<int32_t> targets = RandomTokens(kB * kT, config.vocab_size, 2);
+  TrainingPass pass;
+  Parameters gradients;
+};
+
+// For each tensor, the derivative of the loss along a random direction in that
+// tensor, of steps 2e-3 in each number: the truncation is of order step², and
+// the loss of about 4, rounded to 5e-7, gives 5e-7 / 4e-3 = 1.2e-4 absolute.
+void ExpectGradients(Case& test, Dropout dropout) {
+  test.Loss(dropout);
+  test.pass.Backward(test.parameters, 1, test.gradients);
+  base::RandomStream random(9);
+  for (const auto& tensor : test.parameters.tensors()) {
+    const auto values = test.parameters.values(tensor);
+    const std::vector<float> before(values.begin(), values.end());
+    std::vector<float> direction(values.size());
+    double expected = 0, norm = 0;
+    const auto gradient = test.gradients.values(tensor);
+    for (size_t i = 0; i < direction.size(); ++i) {
+      direction[i] = random.Below(2) ? 1.0f : -1.0f;
+      expected += double{gradient[i]} * direction[i];
+      norm += std::pow(double{gradient[i]}, 2);
+    }
+    const double step = 2e-3;
+    const auto move = [&](double by) {
+      for (size_t i = 0; i < direction.size(); ++i) {
+        values[i] = static_cast<float>(before[i] + by * direction[i]);
+      }
+      return test.Loss(dropout);
+    };
+    const double high = move(step), low = move(-step);
+    move(0);
+    const double slope = (high - low) / (2 * step);
+    EXPECT_NEAR(slope, expected, 3e-4 + 0.01 * std::sqrt(norm)) << tensor.name;
+  }
+}
+
+TEST(TrainingPass, GradientsMatchFiniteDifferencesInEveryTensor) {
+  Case test;
+  ExpectGradients(test, {});
+}
+
+TEST(TrainingPass, GradientsMatchFiniteDifferencesUnderDropout) {
+  Case test;
+  ExpectGradients(test, {.rate = 0.2f, .seed = 5, .step = 3});
+}
+
+TEST(TrainingPass, DropoutFollowsSeedAndStep) {
+  Case test;
+  const Dropout dropout = {.rate = 0.2f, .seed = 5, .step = 3};
+  const float loss = test.Loss(dropout);
+  EXPECT_EQ(test.Loss(dropout), loss);
+  EXPECT_NE(test.Loss({.rate = 0.2f, .seed = 5, .step = 4}), loss);
+  EXPECT_NE(test.Loss({.rate = 0.2f, .seed = 6, .step = 3}), loss);
+  EXPECT_NE(test.Loss(), loss);
+}
+
+TEST(TrainingPass, HasTheSameBitsOnAnyNumberOfThreads) {
+  Case one(1), three(3);
+  EXPECT_EQ(one.Loss(), three.Loss());
+  one.pass.Backward(one.parameters, 1, one.gradients);
+  three.pass.Backward(three.parameters, 1, three.gradients);
+  EXPECT_TRUE(std::ranges::equal(one.gradients.flat(), three.gradients.flat()));
+}
+
+TEST(TrainingPass, BackwardAddsScaledGradients) {
+  Case test;
+  test.Loss();
+  test.pass.Backward(test.parameters, 1, test.gradients);
+  const std::vector<float> once(test.gradients.flat().begin(),
+                                test.gradients.flat().end());
+  test.Loss();
+  test.pass.Backward(test.parameters, 0.5f, test.gradients);
+  for (size_t i = 0; i < once.size(); ++i) {
+    // Sums of some sixty terms below 1: 1e-5 is their rounding with room.
+    ASSERT_NEAR(test.gradients.flat()[i], 1.5 * once[i], 1e-5);
+  }
+}
+
+TEST(TrainingPass, LossIsTheMeanOverTargetsThatCount) {
+  Case test;
+  test.pass.Forward(test.parameters, test.inputs, {});
+  const auto logits = test.pass.logits();
+  const auto V = static_cast<size_t>(test.config.vocab_size);
+  double total = 0;
+  int counted = 0;
+  for (size_t i = 0; i < test.targets.size(); ++i) {
+    if (test.targets[i] < 0) continue;
+    double sum = 0;
+    for (size_t v = 0; v < V; ++v) sum += std::exp(double{logits[i * V + v]});
+    total +=
+        std::log(sum) - logits[i * V + static_cast<size_t>(test.targets[i])];
+    ++counted;
+  }
+  EXPECT_EQ(counted, kB * kT - 1);
+  EXPECT_NEAR(test.Loss(), total / counted, 1e-5);
+}
+
+TEST(TrainingPass, NoTargetThatCountsGivesNoLossAndNoGradient) {
+  Case test;
+  std::ranges::fill(test.targets, -1);
+  EXPECT_EQ(test.Loss(), 0);
+  test.pass.Backward(test.parameters, 1, test.gradients);
+  EXPECT_TRUE(std::ranges::all_of(test.gradients.flat(),
+                                  [](float value) { return value == 0; }));
+}
+
+TEST(TrainingPass, IdsOutOfTheVocabularyAreRefused) {
+  Case test;
+  for (const int32_t bad : {-1, 41, 1'000'000}) {
+    auto inputs = test.inputs;
+    inputs[5] = bad;
+    EXPECT_THROW(test.pass.Forward(test.parameters, inputs, test.targets),
+                 Error);
+  }
+  test.targets[3] = 41;
+  EXPECT_THROW(test.Loss(), Error);
+}
+
+TEST(TrainingPass, WindowThatDoesNotFitIsRefused) {
+  base::ThreadPool pool(1);
+  const Config config = SmallConfig();
+  EXPECT_THROW(TrainingPass(config, 1, config.context + 1, pool), Error);
+  EXPECT_THROW(TrainingPass(config, 1, 0, pool), Error);
+  EXPECT_THROW(TrainingPass(config, 0, 8, pool), Error);
+}
+
+}  // namespace
+}  // namespace artspeak::gpt2

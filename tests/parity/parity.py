@@ -1,0 +1,111 @@
+#!/usr/bin/python3
+"""Compares artspeak with a PyTorch GPT-2 on a small random model.
+
+Logits within 1e-4, loss within 1e-5, every gradient tensor within 1e-3 in
+relative L2 norm; the biases of keys, whose true gradients are zero, absolutely.
+Exits with 77 (skipped) when PyTorch or the reference beside the tree is absent.
+
+Tolerances: both sides work in fp32 (rounding 6e-8) on sums of up to a few
+thousand terms, whose errors add up like their root, over two layers: about 1e-6
+on logits of size 1. The limits leave two orders of magnitude for other
+processors and libraries; a wrong term shows at 1e-2 and above.
+"""
+import argparse
+import json
+import os
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+
+SKIPPED = 77
+
+
+def skip(reason):
+    print("skipped:", reason)
+    sys.exit(SKIPPED)
+
+
+def read_safetensors(path):
+    with open(path, "rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(length))
+        data = file.read()
+    tensors = {}
+    for name, entry in header.items():
+        if name != "__metadata__":
+            begin, end = entry["data_offsets"]
+            tensors[name] = np.frombuffer(data[begin:end], "<f4").astype("f8").reshape(entry["shape"])
+    return tensors
+
+
+class Comparison:
+    def __init__(self):
+        self.failures = 0
+
+    def check(self, what, error, limit):
+        good = error <= limit  # false for NaN
+        self.failures += not good
+        print(f"{'ok  ' if good else 'FAIL'} {what}: {error:.2e} (limit {limit:.0e})")
+
+
+def compare(comparison, options, folder, shape, count):
+    model = os.path.join(folder, "model")
+    run = lambda *command: subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    flags = [word for key, value in shape.items() for word in ("--" + key, str(value))]
+    run(sys.executable, os.path.join(options.peers, "make_random_gpt2.py"), model,
+        "--ln-std", "0.1", "--bias-std", "0.1", *flags)
+    ids = [random.Random(1).randrange(shape["vocab"]) for _ in range(count)]
+    listed = ",".join(map(str, ids))
+    paths = {name: os.path.join(folder, name) for name in
+             ("torch.npy", "torch.safetensors", "ours.npy", "ours.safetensors")}
+    answer = json.loads(run(
+        sys.executable, os.path.join(options.peers, "torch_gpt2.py"), "--model", model, "--task", "ref",
+        "--ids", listed, "--save-logits", paths["torch.npy"], "--save-grads", paths["torch.safetensors"]))
+    run(options.artspeak, "model", "logits", model, "--ids", listed, "--output", paths["ours.npy"])
+    loss = float(run(options.gradients, model, paths["ours.safetensors"], *map(str, ids)))
+
+    ours, theirs = np.load(paths["ours.npy"]), np.load(paths["torch.npy"])
+    assert ours.dtype == np.float32 and ours.shape == (count, shape["vocab"]), (ours.dtype, ours.shape)
+    comparison.check("logits", np.abs(ours - theirs).max(), 1e-4)
+    comparison.check("loss", abs(loss - answer["loss"]), 1e-5)
+    ours, theirs = read_safetensors(paths["ours.safetensors"]), read_safetensors(paths["torch.safetensors"])
+    assert ours.keys() == theirs.keys(), ours.keys() ^ theirs.keys()
+    width = shape["n-embd"]
+    for name, expected in theirs.items():
+        got = ours[name]
+        if name.endswith("attn.c_attn.bias"):
+            # Adding one number to all scores of a query changes no softmax.
+            comparison.check(name + " (keys)", np.abs(got[width:2 * width]).max(), 1e-6)
+            got, expected = (np.delete(x, np.s_[width:2 * width]) for x in (got, expected))
+        comparison.check(name, np.linalg.norm(got - expected) / np.linalg.norm(expected), 1e-3)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--artspeak", required=True, help="the program")
+    parser.add_argument("--gradients", required=True, help="the parity_gradients program")
+    parser.add_argument("--peers", required=True, help="folder of the PyTorch reference")
+    options = parser.parse_args()
+    if not os.path.isfile(os.path.join(options.peers, "torch_gpt2.py")):
+        skip("no PyTorch reference in " + options.peers)
+    try:
+        global np
+        import numpy as np
+        import torch  # noqa: F401: only to know whether it is there
+    except ImportError as error:
+        skip(f"{error}: apt-get install python3-torch")
+    comparison = Comparison()
+    shapes = [
+        ({"n-layer": 2, "n-embd": 64, "n-head": 4, "vocab": 512, "n-ctx": 64}, 64),
+        ({"n-layer": 3, "n-embd": 60, "n-head": 5, "vocab": 333, "n-ctx": 200}, 150),
+    ]
+    for shape, count in shapes:
+        print(shape)
+        with tempfile.TemporaryDirectory() as folder:
+            compare(comparison, options, folder, shape, count)
+    sys.exit(comparison.failures > 0)
+
+
+main()
