@@ -52,7 +52,6 @@ void Train(const Options& options) {
 
 // Answers every line of standard input with a line of JSON.
 void AnswerLines(const std::function<json(const json&)>& answer) {
-  std::ios::sync_with_stdio(false);
   int64_t number = 0;
   for (std::string line; std::getline(std::cin, line);) {
     ++number;

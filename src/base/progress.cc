@@ -40,13 +40,14 @@ ProgressBar::ProgressBar(Options options)
 
 ProgressBar::~ProgressBar() {
   if (first_done_ < 0) return;
-  Draw();
+  if (!drawn_) Draw();
   if (line_open_) std::fputc('\n', options_.out);
 }
 
 void ProgressBar::Update(const Progress& progress) {
   if (first_done_ < 0) first_done_ = progress.done;
   last_ = progress;
+  drawn_ = false;
   if (watch_.seconds() - drawn_at_ >= interval_) Draw();
 }
 
@@ -64,6 +65,7 @@ ProgressCallback ProgressBar::callback() {
 void ProgressBar::Draw() {
   const double elapsed = watch_.seconds();
   drawn_at_ = elapsed;
+  drawn_ = true;
   const int64_t here = last_.done - first_done_;
   const double rate = elapsed > 0 ? static_cast<double>(here) / elapsed : 0;
 

@@ -51,6 +51,7 @@ class ProgressBar {
   int64_t first_done_ = -1;  // where this run started: a resumed one not at 0
   double drawn_at_ = -1e9;   // seconds on watch_
   double interval_ = 0.1;    // seconds between two drawings
+  bool drawn_ = false;       // last_ is what was drawn last
   bool line_open_ = false;
 };
 

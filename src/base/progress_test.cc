@@ -32,6 +32,13 @@ TEST(ProgressBar, WritesPlainLinesWhereThereIsNoTerminal) {
   EXPECT_NE(text.find("2 failed"), std::string::npos) << text;
 }
 
+TEST(ProgressBar, DoesNotRepeatItsLastLine) {
+  const std::string text = Written([](ProgressBar& bar) {
+    bar.Update({.done = 4, .total = 4, .note = ""});
+  });
+  EXPECT_EQ(text, "crawl 100% 4/4 pages\n");
+}
+
 TEST(ProgressBar, WritesNothingWhenNothingWasDone) {
   EXPECT_EQ(Written([](ProgressBar&) {}), "");
 }

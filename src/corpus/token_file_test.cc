@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <fstream>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "tests/support/testing.h"
 
 namespace artspeak::corpus {
@@ -47,6 +49,29 @@ TEST(TokenFile, EveryTruncationAndEveryFlippedBitIsNoticed) {
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
     Overwrite(path, flipped);
     EXPECT_THROW(ReadTokenFile(path, 10), base::Error) << bit;
+  }
+}
+
+TEST(TokenFile, CountsThatLieAreRefusedWhateverTheChecksum) {
+  TempDir directory;
+  const auto path = directory / "tokens";
+  WriteTokenFile(path, {{1, 2, 3, 4}, {5, 6}}, 10);
+  const std::string whole = base::ReadFile(path);
+  for (const auto& [training, validation] :
+       {std::pair<uint64_t, uint64_t>{4, 3},
+        {4, 1},
+        {6, 2},
+        {7, 0},
+        {~uint64_t{0}, 7},
+        {3, ~uint64_t{0}},
+        {0, uint64_t{1} << 62 | 6}}) {
+    std::string lying = whole.substr(0, whole.size() - 16);
+    std::memcpy(lying.data() + 16, &training, 8);
+    std::memcpy(lying.data() + 24, &validation, 8);
+    base::Blake2b checksum(16);
+    checksum.Update(lying);
+    Overwrite(path, lying + checksum.Finish());
+    EXPECT_THROW(ReadTokenFile(path, 10), base::Error) << training;
   }
 }
 

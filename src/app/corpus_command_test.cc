@@ -1,0 +1,73 @@
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "app/commands.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "corpus/reader.h"
+#include "tests/support/testing.h"
+
+namespace artspeak::app {
+namespace {
+
+using testing::TempDir;
+
+// Runs "artspeak corpus ARGUMENTS"; returns what it prints.
+std::string RunCorpus(const std::string& arguments) {
+  CLI::App app;
+  AddCorpusCommand(app);
+  ::testing::internal::CaptureStdout();
+  std::string error;
+  try {
+    app.parse("corpus " + arguments);
+  } catch (const base::Error& fault) {
+    error = fault.what();
+  }
+  std::fflush(stdout);
+  return ::testing::internal::GetCapturedStdout() + error;
+}
+
+TEST(CorpusCommand, ExportCleansAndSaysWhatItDropped) {
+  TempDir directory;
+  const std::string input = (directory / "in.jsonl").string();
+  const std::string output = (directory / "out.csv").string();
+  base::WriteFileAtomically(input,
+                            "{\"text\": \"On  blue &amp; red\"}\n"
+                            "{\"text\": \"on blue & red.\"}\n"
+                            "{\"text\": \"&nbsp;\"}\n");
+  const std::string answer =
+      RunCorpus("export " + input + " --output " + output);
+  EXPECT_NE(answer.find("read 3 documents"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("1 blank and 1 duplicate, wrote 1 "), std::string::npos)
+      << answer;
+  const auto documents = corpus::ReadDataset(output);
+  ASSERT_EQ(documents.size(), 1u);
+  EXPECT_EQ(documents[0].text, "On blue & red");
+}
+
+TEST(CorpusCommand, StatsAnswerInJson) {
+  TempDir directory;
+  const std::string input = (directory / "in.txt").string();
+  base::WriteFileAtomically(input, "one two three");
+  const auto answer = nlohmann::json::parse(RunCorpus("stats --json " + input));
+  EXPECT_EQ(answer["documents"], 1);
+  EXPECT_EQ(answer["words"]["longest"], 3);
+  EXPECT_FALSE(answer.contains("tokens"));
+}
+
+TEST(CorpusCommand, AnEmptyDataSetIsOneSentence) {
+  TempDir directory;
+  const std::string input = (directory / "in.csv").string();
+  base::WriteFileAtomically(input, "text\n");
+  const std::string answer = RunCorpus("export " + input + " --output " +
+                                       (directory / "o.csv").string());
+  EXPECT_NE(answer.find("is empty"), std::string::npos) << answer;
+  EXPECT_FALSE(std::filesystem::exists(directory / "o.csv"));
+}
+
+}  // namespace
+}  // namespace artspeak::app
