@@ -105,8 +105,8 @@ std::string CleanText(std::string_view text) {
 std::vector<Document> Clean(std::vector<Document> documents) {
   for (Document& document : documents) {
     document.text = CleanText(document.text);
-    document.title = CleanText(document.title);
     std::replace(document.title.begin(), document.title.end(), '\n', ' ');
+    document.title = CleanText(document.title);
   }
   std::erase_if(documents, [](const Document& d) { return d.text.empty(); });
   return documents;

@@ -71,7 +71,7 @@ TEST(Cleaner, CleaningTwiceIsCleaningOnce) {
 
 TEST(Cleaner, DocumentsLeftWithoutTextAreDropped) {
   std::vector<Document> documents = {Text(" &nbsp;\n\u200B"), Text("a  b")};
-  documents[1].title = "On\n paint";
+  documents[1].title = "On\n\n paint";
   documents = Clean(std::move(documents));
   ASSERT_EQ(documents.size(), 1u);
   EXPECT_EQ(documents[0].text, "a b");
