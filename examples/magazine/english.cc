@@ -64,7 +64,8 @@ std::string WithArticle(std::string_view noun) {
   };
   bool vowel = !word.empty() && std::string_view("aeiou").find(word[0]) !=
                                     std::string_view::npos;
-  if (begins("uni", "ewe", "use", "usu", "eu", "one", "once", "utr")) vowel = false;
+  if (begins("uni", "ewe", "use", "usu", "eu", "one", "once", "utr"))
+    vowel = false;
   if (begins("hour", "honest", "honour", "heir", "8", "11", "18", "é")) {
     vowel = true;
   }
