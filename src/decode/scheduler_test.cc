@@ -175,6 +175,24 @@ TEST_F(SchedulerTest, ALongPromptDoesNotStallOtherTexts) {
   EXPECT_EQ(reading->ends.size(), 1u);
 }
 
+TEST_F(SchedulerTest, ThePromptIsReadOnceForItsTexts) {
+  // Ten tokens in slices of two are five steps, the last of which draws.
+  for (const int places : {4, 2}) {
+    Scheduler scheduler(model_, pool_,
+                        {.max_sequences = places, .prompt_slice = 2});
+    const auto sink = std::make_shared<Collector>();
+    TextRequest request = Request("", 4, 3, 1);
+    request.prompt.assign(10, 1);
+    scheduler.Add(request, sink);
+    int steps = 0;
+    for (; !scheduler.idle(); ++steps) scheduler.Step();
+    // The two that wait for a place draw their first token on admission and
+    // their second in the same step.
+    EXPECT_EQ(steps, places == 4 ? 5 + 2 : 5 + 2 + 2);
+    EXPECT_EQ(sink->ends.size(), 4u);
+  }
+}
+
 TEST_F(SchedulerTest, CancelEndsOneRequestAndNoOther) {
   Scheduler scheduler(model_, pool_, {.max_sequences = 3});
   const TextRequest kept_request = Request("The room", 2, 40, 5);

@@ -1,0 +1,108 @@
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "app/commands.h"
+#include "tests/support/testing.h"
+#include "tests/support/tiny_model.h"
+
+namespace artspeak::app {
+namespace {
+
+class GenerateCommandTest : public ::testing::Test {
+ protected:
+  GenerateCommandTest() { testing::SaveTinyModel(directory_.path(), 16); }
+
+  // What the command prints for these options.
+  std::string Output(const std::vector<std::string>& options) {
+    const std::string model = directory_.path().string();
+    std::vector<const char*> arguments = {"artspeak", "generate",
+                                          model.c_str()};
+    for (const std::string& option : options) {
+      arguments.push_back(option.c_str());
+    }
+    CLI::App app;
+    AddGenerateCommand(app);
+    ::testing::internal::CaptureStdout();
+    try {
+      app.parse(static_cast<int>(arguments.size()), arguments.data());
+    } catch (...) {
+      ::testing::internal::GetCapturedStdout();
+      throw;
+    }
+    return ::testing::internal::GetCapturedStdout();
+  }
+
+  testing::TempDir directory_;
+};
+
+using Options = std::vector<std::string>;
+
+Options operator+(Options options, const Options& more) {
+  options.insert(options.end(), more.begin(), more.end());
+  return options;
+}
+
+std::string TextOf(const std::string& json, int sample) {
+  return nlohmann::json::parse(json)
+      .at("samples")
+      .at(sample)
+      .at("text")
+      .get<std::string>();
+}
+
+TEST_F(GenerateCommandTest, JsonHoldsTextsSeedAndTiming) {
+  const auto answer = nlohmann::json::parse(
+      Output({"--json", "--seed", "5", "--nsamples", "2", "--length", "30",
+              "--truncate", "", "--prompt", "art"}));
+  ASSERT_EQ(answer.at("samples").size(), 2u);
+  for (const auto& sample : answer.at("samples")) {
+    EXPECT_TRUE(sample.at("text").is_string());
+    EXPECT_EQ(sample.at("tokens"), 30);
+    EXPECT_EQ(sample.at("finish"), "length");
+  }
+  EXPECT_EQ(answer.at("seed"), 5);
+  for (const char* time : {"load_s", "prefill_s", "decode_s", "tokens_per_s"}) {
+    EXPECT_GE(answer.at("timing").at(time).get<double>(), 0) << time;
+  }
+}
+
+TEST_F(GenerateCommandTest, PrintsTextsWithADelimiterBetween) {
+  const Options options = {"--seed",   "5",  "--nsamples", "2",
+                           "--length", "20", "--prompt",   "art"};
+  const std::string json = Output(options + Options{"--json"});
+  EXPECT_EQ(Output(options), TextOf(json, 0) + "\n====================\n" +
+                                 TextOf(json, 1) + "\n");
+}
+
+TEST_F(GenerateCommandTest, TruncateAndStopEndTheTexts) {
+  const Options options = {"--json", "--seed",    "5",   "--nsamples",
+                           "1",      "--length",  "200", "--temperature",
+                           "1",      "--truncate"};
+  const std::string whole = TextOf(Output(options + Options{""}), 0);
+  const size_t i = whole.find('i');
+  const size_t e = whole.find('e');
+  ASSERT_NE(i, std::string::npos);
+  ASSERT_NE(e, std::string::npos);
+  EXPECT_EQ(TextOf(Output(options + Options{"i"}), 0), whole.substr(0, i));
+  EXPECT_EQ(
+      TextOf(Output(options + Options{"", "--stop", "i", "--stop", "e"}), 0),
+      whole.substr(0, std::min(i, e)));
+}
+
+TEST_F(GenerateCommandTest, WrongUsageIsTold) {
+  for (const Options& options :
+       {Options{"--seed", "-1"}, Options{"--seed", "99999999999999999999"},
+        Options{"--nsamples", "0"}, Options{"--length", "0"},
+        Options{"--temperature", "nan"}, Options{"--top-p", "-1"},
+        Options{"--stop", ""}}) {
+    EXPECT_THROW(Output(options), CLI::ParseError) << options[0];
+  }
+}
+
+}  // namespace
+}  // namespace artspeak::app
