@@ -1,0 +1,149 @@
+// artspeak crawl: collects an archive from the web by recipe.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "app/commands.h"
+#include "app/interrupt.h"
+#include "archive/crawler.h"
+#include "base/error.h"
+#include "base/progress.h"
+
+namespace artspeak::app {
+
+namespace {
+
+struct CrawlArguments {
+  std::filesystem::path recipe;
+  std::filesystem::path archive = "archive.db";
+  int64_t limit = 0;
+  bool failures = false;
+  bool json = false;
+};
+
+std::string Escaped(const std::string& text) {
+  std::string escaped = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      escaped += '\\';
+      escaped += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      escaped += fmt::format("\\u{:04x}", static_cast<int>(c));
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped + "\"";
+}
+
+void PrintFailures(const CrawlArguments& arguments) {
+  if (!std::filesystem::exists(arguments.archive)) {
+    throw base::Error("{} does not exist: crawl first, or name the archive",
+                      arguments.archive.string());
+  }
+  const archive::ArchiveDatabase database(arguments.archive);
+  const auto failures = database.Failures();
+  if (arguments.json) {
+    std::string list;
+    for (const archive::Failure& failure : failures) {
+      list +=
+          fmt::format("{}{{\"url\":{},\"reason\":{}}}", list.empty() ? "" : ",",
+                      Escaped(failure.url), Escaped(failure.reason));
+    }
+    fmt::print("{{\"failures\":[{}]}}\n", list);
+    return;
+  }
+  for (const archive::Failure& failure : failures) {
+    fmt::print("{}\n  {}\n", failure.url, failure.reason);
+  }
+  if (failures.empty()) fmt::print("no page failed\n");
+}
+
+void PrintReport(const CrawlArguments& arguments,
+                 const archive::CrawlReport& report) {
+  if (arguments.json) {
+    fmt::print(
+        "{{\"documents\":{},\"new_documents\":{},\"failed\":{},\"skipped\":{},"
+        "\"pending\":{},\"stopped\":{}}}\n",
+        report.documents, report.new_documents, report.failed, report.skipped,
+        report.pending, report.stopped);
+    return;
+  }
+  const std::string archive = arguments.archive.string();
+  const std::string again = fmt::format("artspeak crawl {} --archive {}",
+                                        arguments.recipe.string(), archive);
+  std::string line = fmt::format("{} texts in {} ({} new)", report.documents,
+                                 archive, report.new_documents);
+  if (report.failed > 0) {
+    line += fmt::format(", {} failures ({} --failures lists them)",
+                        report.failed, again);
+  }
+  if (report.pending > 0) {
+    line += fmt::format(", {} links to go ({} goes on)", report.pending, again);
+  }
+  line += fmt::format("; next: artspeak corpus export {} --output reviews.csv",
+                      archive);
+  fmt::print("{}\n", line);
+}
+
+void RunCrawl(const CrawlArguments& arguments) {
+  if (arguments.failures) return PrintFailures(arguments);
+  const InterruptGuard interrupt;
+  const auto recipe = archive::LoadRecipe(arguments.recipe);
+  archive::ArchiveDatabase database(arguments.archive);
+  archive::CrawlReport report;
+  {
+    base::ProgressBar bar({.label = "crawl", .unit = "pages"});
+    report = archive::Crawl(recipe, database, {.limit = arguments.limit},
+                            bar.callback(), interrupt.token());
+  }
+  if (report.documents == 0 && report.failed > 0) {
+    const auto failures = database.Failures();
+    throw base::Error("no text was found; {}: {}", failures[0].url,
+                      failures[0].reason);
+  }
+  PrintReport(arguments, report);
+}
+
+}  // namespace
+
+void AddCrawlCommand(CLI::App& app) {
+  const auto arguments = std::make_shared<CrawlArguments>();
+  CLI::App* command = app.add_subcommand(
+      "crawl", "collect an archive of texts from the web by recipe");
+  command->add_option("recipe", arguments->recipe, "the recipe, a TOML file")
+      ->type_name("RECIPE.toml")
+      ->required();
+  command
+      ->add_option("--archive", arguments->archive,
+                   "where the texts are collected; an archive that is there "
+                   "is gone on with")
+      ->type_name("FILE")
+      ->capture_default_str();
+  command
+      ->add_option("--limit", arguments->limit,
+                   "stop after this many texts; 0 is all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_flag("--failures", arguments->failures,
+                    "crawl nothing, but list the pages that failed and why");
+  command->add_flag("--json", arguments->json, "answer with one JSON object");
+  command->footer(
+      "Example:\n"
+      "  artspeak crawl reviews.toml --archive reviews.db --limit 20\n\n"
+      "reviews.toml:\n"
+      "  start = \"https://example.org/reviews/\"\n"
+      "  delay = [0.5, 1.5]          # seconds between two requests\n"
+      "  [links]                     # rules are CSS selectors\n"
+      "  pages = \"ul.reviews a\"      # links to the texts\n"
+      "  next = \"a.next-page\"        # links to more lists of links\n"
+      "  [page]\n"
+      "  body = \"article p\"\n"
+      "  title = \"h1\"\n"
+      "  date = \"time@datetime\"\n");
+  command->callback([arguments] { RunCrawl(*arguments); });
+}
+
+}  // namespace artspeak::app
