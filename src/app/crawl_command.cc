@@ -3,7 +3,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "app/commands.h"
 #include "app/interrupt.h"
@@ -23,19 +25,11 @@ struct CrawlArguments {
   bool json = false;
 };
 
-std::string Escaped(const std::string& text) {
-  std::string escaped = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      escaped += '\\';
-      escaped += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      escaped += fmt::format("\\u{:04x}", static_cast<int>(c));
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped + "\"";
+// Reasons may quote what a server sent: whatever is no UTF-8 is replaced.
+void PrintJson(const nlohmann::ordered_json& json) {
+  fmt::print("{}\n",
+             json.dump(-1, ' ', false,
+                       nlohmann::ordered_json::error_handler_t::replace));
 }
 
 void PrintFailures(const CrawlArguments& arguments) {
@@ -46,13 +40,11 @@ void PrintFailures(const CrawlArguments& arguments) {
   const archive::ArchiveDatabase database(arguments.archive);
   const auto failures = database.Failures();
   if (arguments.json) {
-    std::string list;
+    auto list = nlohmann::ordered_json::array();
     for (const archive::Failure& failure : failures) {
-      list +=
-          fmt::format("{}{{\"url\":{},\"reason\":{}}}", list.empty() ? "" : ",",
-                      Escaped(failure.url), Escaped(failure.reason));
+      list.push_back({{"url", failure.url}, {"reason", failure.reason}});
     }
-    fmt::print("{{\"failures\":[{}]}}\n", list);
+    PrintJson({{"failures", std::move(list)}});
     return;
   }
   for (const archive::Failure& failure : failures) {
@@ -64,11 +56,12 @@ void PrintFailures(const CrawlArguments& arguments) {
 void PrintReport(const CrawlArguments& arguments,
                  const archive::CrawlReport& report) {
   if (arguments.json) {
-    fmt::print(
-        "{{\"documents\":{},\"new_documents\":{},\"failed\":{},\"skipped\":{},"
-        "\"pending\":{},\"stopped\":{}}}\n",
-        report.documents, report.new_documents, report.failed, report.skipped,
-        report.pending, report.stopped);
+    PrintJson({{"documents", report.documents},
+               {"new_documents", report.new_documents},
+               {"failed", report.failed},
+               {"skipped", report.skipped},
+               {"pending", report.pending},
+               {"stopped", report.stopped}});
     return;
   }
   const std::string archive = arguments.archive.string();

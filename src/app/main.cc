@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app::AddCorpusCommand(app);
   app::AddTokenizerCommand(app);
+  app::AddCrawlCommand(app);
   app::AddModelCommand(app);
   app::AddGenerateCommand(app);
   app::AddFinetuneCommand(app);

@@ -61,7 +61,7 @@ class HttpClient {
     std::string user_agent = "artspeak";
     // "http://host:port" or "socks5://host:port". Empty: as the environment
     // says (http_proxy, https_proxy, no_proxy), but never for loopback.
-    std::string proxy;
+    std::string proxy{};
     std::chrono::milliseconds connect_timeout{10'000};
     std::chrono::milliseconds timeout{30'000};  // of one fetch in all
     size_t max_body = 8 << 20;                  // bytes, decompressed

@@ -148,8 +148,10 @@ class HttpServer::Impl::Connection
 
   void Start() { WaitForRequest(server_.options.header_deadline); }
 
+  // Answers although the request was not read to its end.
   void Refuse(Response response) {
     close_ = true;
+    unread_ = true;
     Send(std::move(response));
   }
 
@@ -317,7 +319,8 @@ class HttpServer::Impl::Connection
 
   void OnSent(beast::error_code error, size_t) {
     if (error) return;
-    if (close_ || server_.stopping) return Linger();
+    if (unread_) return Linger();
+    if (close_ || server_.stopping) return Close();
     WaitForRequest(server_.options.idle_deadline);
   }
 
@@ -356,6 +359,7 @@ class HttpServer::Impl::Connection
   bool head_ = false;
   bool idle_ = false;
   bool close_ = false;
+  bool unread_ = false;
 };
 
 void HttpServer::Impl::Listen() {
