@@ -1,0 +1,65 @@
+// A visitor's whole way through the running program: from the entrance to the
+// five texts and the report. The same steps with and without scripts.
+import assert from "node:assert/strict";
+import { inspect, newVisitor, open } from "./visitor.mjs";
+
+export async function walkFlow(browser, url, look, scripts) {
+  const visitor = await newVisitor(browser, url, look, scripts);
+  const { page } = visitor;
+  try {
+    assert.equal(await open(visitor, "/"), 200);
+    await page.click("main .button");
+    await page.waitForURL("**/generate/");
+
+    // Nothing filled in: the fault is named, and tied to its field.
+    await page.click("form.sheet [type=submit]");
+    await page.waitForSelector(".faults");
+    const prompt = page.getByLabel("The first words");
+    assert.equal(await prompt.getAttribute("aria-invalid"), "true");
+    assert.match(await prompt.getAttribute("aria-describedby"), /prompt-fault/);
+
+    // A bad address: everything else comes back as it was.
+    const words = "The late paintings & their <frames>";
+    await prompt.fill(words);
+    if (scripts) {
+      assert.equal(await page.textContent("#prompt-count"), `${words.length} of 500 characters`);
+    }
+    await page.getByRole("radio", { name: "10", exact: true }).focus();
+    await page.keyboard.press("ArrowLeft"); // 9, by keyboard
+    await page.getByLabel("E-mail").fill("nobody at home");
+    await page.click("form.sheet [type=submit]");
+    await page.waitForSelector("#email-fault");
+    assert.equal(await prompt.inputValue(), words);
+    assert.equal(await prompt.getAttribute("aria-invalid"), null);
+    assert.ok(await page.getByRole("radio", { name: "9", exact: true }).isChecked());
+    assert.equal(await page.getByLabel("E-mail").inputValue(), "nobody at home");
+    await inspect(visitor, "flow-fault");
+
+    await page.getByLabel("E-mail").fill("visitor@example.org");
+    await page.click("form.sheet [type=submit]");
+    await page.waitForURL(/\/review\/[0-9a-hjkmnp-tv-z]{12}$/);
+    const permalink = page.url();
+    assert.equal((await page.textContent("h1")).trim(), words);
+    await inspect(visitor, "flow-waiting");
+
+    // The page renews itself until all five are there.
+    await page.waitForSelector("#text-5", { timeout: 120_000 });
+    await page.waitForSelector(".permalink");
+    assert.equal(await page.locator("article.text").count(), 5);
+    assert.ok((await page.textContent(".label")).includes("9 of 10"));
+    assert.equal(await page.locator("[data-copy]").first().isVisible(), scripts);
+    await inspect(visitor, "flow-done");
+
+    // A look does not report; the button does.
+    assert.equal(await open(visitor, `${permalink}/report`), 405);
+    assert.equal(await open(visitor, permalink), 200);
+    await page.click(".report summary");
+    await page.click(".report [type=submit]");
+    await page.waitForURL(permalink);
+    assert.match(await page.textContent("h1"), /Taken down/);
+    assert.equal(await open(visitor, permalink), 410);
+    await inspect(visitor, "flow-blocked");
+  } finally {
+    await visitor.context.close();
+  }
+}

@@ -1,0 +1,52 @@
+// All browser tests, one after another; the first fault of each is printed and
+// makes the exit status 1.
+import { chromium } from "playwright-core";
+import { mkdir } from "node:fs/promises";
+import { walkFlow } from "./flow.mjs";
+import { startArtspeak, startPreview } from "./servers.mjs";
+import { lookAtStates } from "./states.mjs";
+
+const looks = [
+  { name: "desktop-light", width: 1280, height: 900, colorScheme: "light" },
+  { name: "desktop-dark", width: 1280, height: 900, colorScheme: "dark" },
+  { name: "phone-light", width: 390, height: 844, colorScheme: "light" },
+  { name: "phone-dark", width: 390, height: 844, colorScheme: "dark" },
+];
+const byName = (name) => looks.find((look) => look.name === name);
+
+const tests = [];
+for (const look of looks) {
+  tests.push([`every state, ${look.name}`, "preview", lookAtStates, look, true]);
+}
+tests.push(
+  ["every state without scripts", "preview", lookAtStates, byName("phone-light"), false],
+  ["a submission, desktop", "artspeak", walkFlow, byName("desktop-light"), true],
+  ["a submission, phone without scripts", "artspeak", walkFlow, byName("phone-dark"), false],
+);
+
+await mkdir(process.env.SCREENSHOTS, { recursive: true });
+const starts = { preview: startPreview, artspeak: startArtspeak };
+const servers = {};
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM,
+  args: ["--no-sandbox", "--disable-gpu"], // containers run as root
+});
+let faults = 0;
+try {
+  for (const [name, server, test, look, scripts] of tests) {
+    if (process.argv[2] && !name.includes(process.argv[2])) continue;
+    try {
+      servers[server] ??= await starts[server]();
+      await test(browser, servers[server].url, look, scripts);
+      console.log(`passed: ${name}`);
+    } catch (error) {
+      faults += 1;
+      console.log(`FAILED: ${name}\n${error.stack}`);
+    }
+  }
+} finally {
+  await browser.close();
+  for (const server of Object.values(servers)) await server.stop();
+}
+if (faults === 0) console.log(`Pictures: ${process.env.SCREENSHOTS}`);
+process.exit(faults === 0 ? 0 : 1);

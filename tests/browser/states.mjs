@@ -1,0 +1,49 @@
+// Every page in every state it can have, from the preview.
+import assert from "node:assert/strict";
+import { inspect, newVisitor, open } from "./visitor.mjs";
+
+const states = [
+  ["home", "/", 200, "It has read the reviews"],
+  ["generate", "/generate/", 200, "Begin a sentence"],
+  ["examples", "/examples/", 200, "All five texts"],
+  ["waiting", "/review/wa1twa1twa1t", 200, "2 people are ahead of you"],
+  ["first", "/review/dry0dry0dry0", 200, "The first text is being written"],
+  ["generating", "/review/dry2dry2dry2", 200, "2 of 5 texts are dry"],
+  ["done", "/review/d0ned0ned0ne", 200, "Submitted"],
+  ["failed", "/review/fa11fa11fa11", 200, "This one was not written"],
+  ["blocked", "/review/b10cb10cb10c", 410, "Taken down"],
+  ["missing", "/nothing/here", 404, "Nothing hangs here"],
+  ["error", "/submission", 405, "Not like this"],
+];
+
+export async function lookAtStates(browser, url, look, scripts) {
+  const visitor = await newVisitor(browser, url, look, scripts);
+  const { page } = visitor;
+  try {
+    for (const [name, address, status, words] of states) {
+      assert.equal(await open(visitor, address), status, address);
+      assert.ok((await page.textContent("main")).includes(words), `${address}: “${words}”`);
+      await inspect(visitor, name);
+    }
+
+    // The form with everything wrong.
+    await open(visitor, "/generate/");
+    await page.fill("#email", "nobody at home");
+    await page.check("[name=update_check]");
+    await page.click("form.sheet [type=submit]");
+    await page.waitForSelector(".faults");
+    await inspect(visitor, "faults");
+
+    // The report, opened.
+    await open(visitor, "/review/d0ned0ned0ne");
+    await page.click(".report summary");
+    await inspect(visitor, "report");
+
+    if (scripts && look.name === "desktop-light") {
+      await page.emulateMedia({ media: "print" });
+      await page.screenshot({ path: `${process.env.SCREENSHOTS}/done-print.png`, fullPage: true });
+    }
+  } finally {
+    await visitor.context.close();
+  }
+}

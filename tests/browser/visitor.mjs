@@ -1,0 +1,94 @@
+// A browser tab that notices what a page must never do.
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+
+const axeSource = await readFile(
+  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+  "utf8",
+);
+
+export async function newVisitor(browser, url, look, scripts) {
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport: { width: look.width, height: look.height },
+    colorScheme: look.colorScheme,
+    javaScriptEnabled: scripts,
+    deviceScaleFactor: look.width < 600 ? 2 : 1,
+    reducedMotion: "reduce", // pictures should not depend on the moment
+  });
+  const page = await context.newPage();
+  const visitor = { page, context, look, scripts, faults: [], bytes: 0 };
+  page.on("request", (request) => {
+    if (new URL(request.url()).origin !== new URL(url).origin) {
+      visitor.faults.push(`a request left the site: ${request.url()}`);
+    }
+  });
+  page.on("console", (message) => {
+    // A page that answers 404 is reported here too; that is no fault.
+    if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) {
+      visitor.faults.push(`the console says: ${message.text()}`);
+    }
+  });
+  page.on("pageerror", (error) => visitor.faults.push(`script: ${error}`));
+  page.on("response", async (response) => {
+    const length = Number(response.headers()["content-length"] ?? 0);
+    visitor.bytes += length;
+  });
+  return visitor;
+}
+
+// Opens an address and returns the status.
+export async function open(visitor, address) {
+  visitor.bytes = 0;
+  const response = await visitor.page.goto(address);
+  return response.status();
+}
+
+// What holds for every page. `name` of the picture; "" takes none.
+export async function inspect(visitor, name) {
+  const { page, look } = visitor;
+  const where = `${page.url()} (${look.name})`;
+  const layout = await page.evaluate(() => ({
+    width: document.documentElement.scrollWidth,
+    visible: document.documentElement.clientWidth,
+    untied: [...document.querySelectorAll("[aria-describedby],[aria-labelledby]")]
+      .flatMap((element) =>
+        ["aria-describedby", "aria-labelledby"].flatMap((attribute) =>
+          (element.getAttribute(attribute) ?? "").split(/\s+/).filter(Boolean),
+        ),
+      )
+      .filter((id) => !document.getElementById(id)),
+    small: [...document.querySelectorAll("a, button, summary, input, textarea")]
+      .filter((element) => element.checkVisibility() && element.type !== "hidden")
+      // A link in a line of text may be as high as the line (WCAG 2.5.8), and
+      // the skip link waits outside the page.
+      .filter((element) => !element.matches("p a:not(.button), li a[href^='#'], .skip"))
+      .map((element) => [element.outerHTML.slice(0, 80), element.getBoundingClientRect()])
+      .filter(([, box]) => box.width < 24 || box.height < 24)
+      .map(([html, box]) => `${html} ${box.width} x ${box.height}`),
+  }));
+  assert.ok(layout.width <= layout.visible, `${where} scrolls sideways: ${layout.width} > ${layout.visible}`);
+  assert.deepEqual(layout.untied, [], `${where}: ids that no element has`);
+  assert.deepEqual(layout.small, [], `${where}: targets below 24 px`);
+  assert.ok(visitor.bytes < 60_000, `${where} weighs ${visitor.bytes} bytes`);
+  if (visitor.scripts) {
+    await page.evaluate(axeSource);
+    const violations = await page.evaluate(async () => {
+      // A page that waits renews itself every few seconds: so it works without
+      // scripts, and says so in its text.
+      const result = await axe.run(document, { rules: { "meta-refresh": { enabled: false } } });
+      return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html + n.failureSummary)}`);
+    });
+    assert.deepEqual(violations, [], `${where}: axe`);
+  }
+  if (name) {
+    const suffix = visitor.scripts ? "" : "-noscript";
+    await page.screenshot({
+      path: path.join(process.env.SCREENSHOTS, `${name}-${look.name}${suffix}.png`),
+      fullPage: true,
+    });
+  }
+  assert.deepEqual(visitor.faults, [], where);
+}
