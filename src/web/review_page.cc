@@ -33,7 +33,7 @@ Values DescribeSubmission(const Review& review, const net::Url& site,
 // seldom when the line is long.
 int RefreshAfter(const Review& review) {
   if (review.state == ReviewState::kGenerating || !review.estimate) return 4;
-  return static_cast<int>(std::clamp(review.estimate->low / 4, 4.0, 20.0));
+  return static_cast<int>(std::clamp(review.estimate->low / 8, 4.0, 15.0));
 }
 
 }  // namespace

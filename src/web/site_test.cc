@@ -292,7 +292,7 @@ TEST_F(SiteTest, AWaitingPageTellsPlaceAndTime) {
   EXPECT_EQ(response.status, 200);
   EXPECT_TRUE(Has(response, "2 people are ahead of you."));
   EXPECT_TRUE(Has(response, "ready in 40 to 60 seconds")) << response.body;
-  EXPECT_TRUE(Has(response, "http-equiv=\"refresh\" content=\"10\""));
+  EXPECT_TRUE(Has(response, "http-equiv=\"refresh\" content=\"5\""));
   EXPECT_TRUE(
       Has(response, "The artist&apos;s &lt;b&gt;late&lt;/b&gt; &amp; blue"));
   EXPECT_EQ(HeaderOf(response, "Cache-Control"), "no-store");

@@ -20,8 +20,8 @@ for (const look of looks) {
 }
 tests.push(
   ["every state without scripts", "preview", lookAtStates, byName("phone-light"), false],
-  ["a submission, desktop", "artspeak", walkFlow, byName("desktop-light"), true],
-  ["a submission, phone without scripts", "artspeak", walkFlow, byName("phone-dark"), false],
+  ["a submission, desktop", "preview", walkFlow, byName("desktop-light"), true],
+  ["a submission, phone without scripts", "preview", walkFlow, byName("phone-dark"), false],
 );
 
 await mkdir(process.env.SCREENSHOTS, { recursive: true });

@@ -1,5 +1,6 @@
 // Serves the site with one review in each state and no model behind it: for
-// pictures, and for whoever designs a page and wants to see all of them.
+// pictures, and for whoever designs a page and wants to see all of them. What
+// one submits there is waiting, generating and done at the first three looks.
 //
 //   site_preview SITE_DIRECTORY [PORT]
 //
@@ -80,6 +81,7 @@ class PreviewStore : public service::SubmissionStore {
     review.prompt = submission.prompt;
     review.eccentricity = submission.eccentricity;
     review.created = submission.created;
+    visiting_ = submission.id;
     return true;
   }
   bool Import(const service::ImportedReview&) override { return false; }
@@ -87,7 +89,9 @@ class PreviewStore : public service::SubmissionStore {
     const std::lock_guard lock(mutex_);
     const auto it = reviews_.find(id);
     if (it == reviews_.end()) return std::nullopt;
-    return it->second;
+    const service::StoredReview seen = it->second;
+    if (visiting_ == id) Advance(it->second.review);
+    return seen;
   }
   std::vector<service::ReviewSummary> List(std::optional<ReviewState>,
                                            int) override {
@@ -112,8 +116,20 @@ class PreviewStore : public service::SubmissionStore {
   }
 
  private:
+  // A visitor's own submission is one step further at every look.
+  static void Advance(service::Review& review) {
+    if (review.state == ReviewState::kWaiting) {
+      review.state = ReviewState::kGenerating;
+      review.texts.assign(kTexts.begin(), kTexts.begin() + 2);
+    } else if (review.state == ReviewState::kGenerating) {
+      review.state = ReviewState::kDone;
+      review.texts = kTexts;
+    }
+  }
+
   const base::UnixTime now_;
-  std::mutex mutex_;  // guards reviews_
+  std::mutex mutex_;  // guards all below
+  std::string visiting_;
   std::map<std::string, service::StoredReview, std::less<>> reviews_;
 };
 
