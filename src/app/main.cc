@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   app::AddModelCommand(app);
   app::AddGenerateCommand(app);
   app::AddFinetuneCommand(app);
+  app::AddServeCommands(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {

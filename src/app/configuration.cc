@@ -1,0 +1,260 @@
+#include "app/configuration.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <map>
+#include <numeric>
+#include <vector>
+
+#include "app/model_name.h"
+#include "base/error.h"
+#include "base/file.h"
+
+namespace artspeak::app {
+
+namespace {
+
+constexpr const char* kKeys[] = {
+    "site.listen",    "site.base_url", "site.directory", "site.time_zone",
+    "site.name",      "model.path",    "store.url",      "mail.kind",
+    "mail.directory", "mail.url",      "mail.from"};
+
+// Where a value came from, for messages.
+struct Value {
+  std::string text;
+  std::string source;  // "artspeak.toml, [site] listen" or the variable
+};
+using Values = std::map<std::string, Value, std::less<>>;
+
+// The least number of letters to insert, remove or replace.
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] != b[j - 1] ? 1 : 0);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+// "[site] listen" of "site.listen".
+std::string Shown(std::string_view key) {
+  const size_t dot = key.find('.');
+  if (dot == std::string_view::npos) return std::string(key);
+  return fmt::format("[{}] {}", key.substr(0, dot), key.substr(dot + 1));
+}
+
+std::string NearestKey(std::string_view key) {
+  return Shown(*std::min_element(
+      std::begin(kKeys), std::end(kKeys), [&](const char* a, const char* b) {
+        return EditDistance(key, a) < EditDistance(key, b);
+      }));
+}
+
+bool IsKnown(std::string_view key) {
+  return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
+}
+
+Values ReadToml(const std::filesystem::path& file) {
+  const std::string name = file.string();
+  toml::table table;
+  try {
+    table = toml::parse(base::ReadFile(file), name);
+  } catch (const toml::parse_error& error) {
+    throw base::Error("{}, line {}: {}", name, error.source().begin.line,
+                      std::string(error.description()));
+  }
+  Values values;
+  for (const auto& [section_key, section_node] : table) {
+    const std::string section(section_key.str());
+    const toml::table* keys = section_node.as_table();
+    if (!keys) {
+      throw base::Error("{}: {} stands outside a section: did you mean {}?",
+                        name, section, NearestKey(section));
+    }
+    const bool known_section =
+        std::any_of(std::begin(kKeys), std::end(kKeys), [&](const char* key) {
+          return std::string_view(key).starts_with(section + ".");
+        });
+    if (!known_section) {
+      throw base::Error(
+          "{}: there is no section [{}]: the sections are [site], [model], "
+          "[store] and [mail]",
+          name, section);
+    }
+    for (const auto& [key, node] : *keys) {
+      const std::string full = section + "." + std::string(key.str());
+      if (!IsKnown(full)) {
+        throw base::Error("{}: {} is not known: did you mean {}?", name,
+                          Shown(full), NearestKey(full));
+      }
+      const auto text = node.value_exact<std::string>();
+      if (!text) {
+        throw base::Error("{}: {} must be text in quotation marks", name,
+                          Shown(full));
+      }
+      values[full] = {*text, fmt::format("{}, {}", name, Shown(full))};
+    }
+  }
+  return values;
+}
+
+// "ARTSPEAK_SITE_LISTEN" of "site.listen".
+std::string VariableOf(std::string_view key) {
+  std::string name = "ARTSPEAK_";
+  for (char c : key) {
+    name += c == '.' ? '_' : static_cast<char>(std::toupper(c));
+  }
+  return name;
+}
+
+void Override(Values& values, const Environment& environment) {
+  for (const char* key : kKeys) {
+    const std::string variable = VariableOf(key);
+    if (auto text = environment(variable)) values[key] = {*text, variable};
+  }
+}
+
+// "127.0.0.1:8080" or "[::1]:8080".
+void SetListen(const Value& value, Configuration::Site& site) {
+  const size_t colon = value.text.rfind(':');
+  int port = -1;
+  if (colon != std::string::npos) {
+    const char* end = value.text.data() + value.text.size();
+    const auto [rest, error] =
+        std::from_chars(value.text.data() + colon + 1, end, port);
+    if (error != std::errc() || rest != end) port = -1;
+  }
+  std::string address =
+      value.text.substr(0, std::min(colon, value.text.size()));
+  if (address.size() > 2 && address.front() == '[' && address.back() == ']') {
+    address = address.substr(1, address.size() - 2);
+  }
+  if (port < 0 || port > 65535 || address.empty()) {
+    throw base::Error(
+        "{} is \"{}\", but must be an address and a port, like "
+        "\"127.0.0.1:8080\"",
+        value.source, value.text);
+  }
+  site.address = address;
+  site.port = port;
+}
+
+Configuration FromValues(const Values& values,
+                         const std::filesystem::path& folder) {
+  Configuration configuration;
+  configuration.folder = folder;
+  const auto find = [&](std::string_view key) -> const Value* {
+    const auto found = values.find(key);
+    return found == values.end() ? nullptr : &found->second;
+  };
+  const auto set = [&](std::string_view key, std::string& field) {
+    const Value* value = find(key);
+    if (!value) return;
+    if (value->text.empty()) {
+      throw base::Error("{} is empty: give a value or leave it out",
+                        value->source);
+    }
+    field = value->text;
+  };
+  const auto set_path = [&](std::string_view key,
+                            std::filesystem::path& field) {
+    std::string text = field.string();
+    set(key, text);
+    field = folder / text;  // an absolute path stays what it is
+  };
+
+  Configuration::Site& site = configuration.site;
+  if (const Value* listen = find("site.listen")) SetListen(*listen, site);
+  set("site.base_url", site.base_url);
+  if (site.base_url.empty()) {
+    const bool six = site.address.find(':') != std::string::npos;
+    site.base_url =
+        fmt::format(fmt::runtime(six ? "http://[{}]:{}" : "http://{}:{}"),
+                    site.address, site.port);
+  }
+  set_path("site.directory", site.directory);
+  set("site.time_zone", site.time_zone);
+  set("site.name", site.name);
+  set("model.path", configuration.model);
+
+  if (const Value* url = find("store.url")) {
+    constexpr std::string_view kScheme = "sqlite:";
+    if (!url->text.starts_with(kScheme) || url->text.size() == kScheme.size()) {
+      throw base::Error("{} is \"{}\", but must be like \"sqlite:artspeak.db\"",
+                        url->source, url->text);
+    }
+    configuration.database = url->text.substr(kScheme.size());
+  }
+  configuration.database = folder / configuration.database;
+
+  Configuration::Mail& mail = configuration.mail;
+  if (const Value* kind = find("mail.kind")) {
+    if (kind->text == "smtp") {
+      mail.kind = Configuration::Mail::Kind::kSmtp;
+    } else if (kind->text != "directory") {
+      throw base::Error("{} is \"{}\", but must be \"directory\" or \"smtp\"",
+                        kind->source, kind->text);
+    }
+  }
+  set_path("mail.directory", mail.directory);
+  set("mail.url", mail.url);
+  set("mail.from", mail.from);
+  if (mail.kind == Configuration::Mail::Kind::kSmtp &&
+      (mail.url.empty() || !find("mail.from"))) {
+    throw base::Error(
+        "[mail] kind is \"smtp\", which needs [mail] url and [mail] from");
+  }
+  return configuration;
+}
+
+}  // namespace
+
+std::optional<std::string> SystemEnvironment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (!value) return std::nullopt;
+  return value;
+}
+
+Configuration LoadConfiguration(const std::filesystem::path& file,
+                                const Environment& environment) {
+  Values values = ReadToml(file);
+  Override(values, environment);
+  return FromValues(values, file.parent_path());
+}
+
+Configuration DefaultConfiguration(const std::filesystem::path& folder,
+                                   const Environment& environment) {
+  Values values;
+  Override(values, environment);
+  return FromValues(values, folder);
+}
+
+Configuration ConfigurationFor(const std::string& config_option) {
+  if (!config_option.empty()) return LoadConfiguration(config_option);
+  constexpr const char* kDefault = "artspeak.toml";
+  if (std::filesystem::exists(kDefault)) return LoadConfiguration(kDefault);
+  return DefaultConfiguration("");
+}
+
+std::filesystem::path ModelPath(const Configuration& configuration) {
+  if (configuration.model.empty()) {
+    throw base::Error(
+        "no model is set: name a model directory or a run as path under "
+        "[model] in artspeak.toml, or in ARTSPEAK_MODEL_PATH");
+  }
+  const std::filesystem::path path = configuration.folder / configuration.model;
+  if (std::filesystem::is_directory(path)) return path;
+  return ModelDirectory(configuration.model, configuration.folder / "runs");
+}
+
+}  // namespace artspeak::app

@@ -1,0 +1,79 @@
+// artspeak.toml: what the site's owner sets.
+//
+//   [site]
+//   listen = "127.0.0.1:8080"            # address and port
+//   base_url = "https://art.example.org" # how visitors reach it
+//   directory = "site"                   # templates and assets
+//   time_zone = "Europe/Vienna"
+//   name = "Artspeak"
+//   [model]
+//   path = "run1"                        # a model directory or a run's name
+//   [store]
+//   url = "sqlite:artspeak.db"
+//   [mail]
+//   kind = "directory"                   # or "smtp"
+//   directory = "mails"                  # one .eml file a mail
+//   url = "smtp://user:password@mail.example.org:587"
+//   from = "Artspeak <reviews@example.org>"
+//
+// Every key may be left out. An environment variable such as
+// ARTSPEAK_SITE_LISTEN or ARTSPEAK_MAIL_URL overrides its key: the place for
+// passwords. Relative paths start at the file's folder.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace artspeak::app {
+
+struct Configuration {
+  struct Site {
+    std::string address = "127.0.0.1";
+    int port = 8080;
+    std::string base_url;  // left out: http:// and the address
+    std::filesystem::path directory = "site";
+    std::string time_zone = "UTC";
+    std::string name = "Artspeak";
+  };
+  struct Mail {
+    enum class Kind { kDirectory, kSmtp };
+    Kind kind = Kind::kDirectory;
+    std::filesystem::path directory = "mails";
+    std::string url;  // may hold a password: never printed
+    std::string from = "Artspeak <reviews@artspeak.example>";
+  };
+
+  Site site;
+  std::string model;  // as ModelPath wants it; empty: none set
+  std::filesystem::path database = "artspeak.db";
+  Mail mail;
+  std::filesystem::path folder;  // where relative paths start
+};
+
+// What getenv answers; a test gives its own.
+using Environment =
+    std::function<std::optional<std::string>(const std::string& name)>;
+std::optional<std::string> SystemEnvironment(const std::string& name);
+
+// Reads `file`, then the environment. Throws base::Error naming file and key:
+// an unknown key (with the nearest known one), a value of a wrong kind, an
+// address without a port, a store or mail that is not known.
+Configuration LoadConfiguration(
+    const std::filesystem::path& file,
+    const Environment& environment = SystemEnvironment);
+
+// The same without a file: every default, relative to `folder`.
+Configuration DefaultConfiguration(
+    const std::filesystem::path& folder,
+    const Environment& environment = SystemEnvironment);
+
+// The file `--config` names, or artspeak.toml here, or the defaults if that is
+// not there.
+Configuration ConfigurationFor(const std::string& config_option);
+
+// The model's folder. Throws base::Error if none is set or it is not there.
+std::filesystem::path ModelPath(const Configuration& configuration);
+
+}  // namespace artspeak::app

@@ -1,0 +1,195 @@
+#include "app/service_roles.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "decode/loaded_model.h"
+#include "engine/text_engine.h"
+#include "mail/directory_mailer.h"
+#include "mail/smtp_mailer.h"
+#include "net/http_server.h"
+#include "service/notifier.h"
+#include "service/reception.h"
+#include "service/review_id.h"
+#include "service/worker.h"
+#include "store/sqlite_database.h"
+#include "store/sqlite_job_queue.h"
+#include "store/sqlite_outbox.h"
+#include "store/sqlite_submission_store.h"
+#include "web/mail_pages.h"
+#include "web/site.h"
+
+namespace artspeak::app {
+
+namespace {
+
+// Names this process among all that share a store: the host and process for the
+// reader, the rest so that a restart is never taken for the one before.
+std::string OwnerName() {
+  char host[256] = "";
+  gethostname(host, sizeof(host) - 1);
+  return fmt::format("{}:{}:{}", host, getpid(), service::NewReviewId());
+}
+
+web::SiteOptions SiteOptionsOf(const Configuration& configuration) {
+  return {.directory = configuration.site.directory,
+          .base_url = configuration.site.base_url,
+          .time_zone = configuration.site.time_zone,
+          .name = configuration.site.name};
+}
+
+std::unique_ptr<service::Mailer> MakeMailer(const Configuration::Mail& mail,
+                                            const mail::Sender& sender) {
+  if (mail.kind == Configuration::Mail::Kind::kSmtp) {
+    return std::make_unique<mail::SmtpMailer>(mail.url, sender);
+  }
+  return std::make_unique<mail::DirectoryMailer>(mail.directory, sender);
+}
+
+// Threads that end the whole service if one of them fails.
+class RoleThreads {
+ public:
+  RoleThreads() = default;
+  ~RoleThreads() { StopAndJoin(); }
+
+  void Start(std::function<void(std::stop_token)> role) {
+    threads_.emplace_back([this, role = std::move(role)] {
+      try {
+        role(stop_.get_token());
+      } catch (...) {
+        {
+          std::lock_guard lock(mutex_);
+          if (!failure_) failure_ = std::current_exception();
+        }
+        failed_.request_stop();
+      }
+    });
+  }
+
+  std::stop_source& failed() { return failed_; }
+
+  void StopAndJoin() {
+    stop_.request_stop();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+  void RethrowFailure() {
+    std::lock_guard lock(mutex_);
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  std::stop_source stop_;
+  std::stop_source failed_;  // also stopped from outside, to end the wait
+  std::mutex mutex_;         // guards failure_
+  std::exception_ptr failure_;
+  std::vector<std::thread> threads_;
+};
+
+std::string RoleNames(const ServiceRoles& roles) {
+  std::string names;
+  for (const auto& [on, name] :
+       {std::pair(roles.web, "web"), std::pair(roles.worker, "worker"),
+        std::pair(roles.notifier, "notifier")}) {
+    if (on) names += names.empty() ? name : fmt::format(", {}", name);
+  }
+  return names;
+}
+
+}  // namespace
+
+void RunService(const Configuration& configuration,
+                const ServiceOptions& options, std::stop_token stop) {
+  // A visitor or mail server that goes away is an error of one call, not a
+  // signal that ends us.
+  signal(SIGPIPE, SIG_IGN);
+  const ServiceRoles& roles = options.roles;
+  base::SystemClock clock;
+  store::SqliteDatabase database(configuration.database);
+  store::SqliteSubmissionStore submissions(database);
+  store::SqliteJobQueue queue(database);
+  store::SqliteOutbox outbox(database);
+
+  std::optional<web::MailPages> mail_pages;
+  std::unique_ptr<service::Mailer> mailer;
+  std::optional<service::Notifier> notifier;
+  if (roles.notifier) {
+    const mail::Sender sender = mail::ParseSender(configuration.mail.from);
+    mail_pages.emplace(SiteOptionsOf(configuration));
+    mailer = MakeMailer(configuration.mail, sender);
+    uint64_t jitter_seed = 0;
+    base::SystemRandom(std::as_writable_bytes(std::span(&jitter_seed, 1)));
+    notifier.emplace(
+        outbox, *mailer,
+        [&](const service::DueMail& mail) { return mail_pages->Render(mail); },
+        clock,
+        service::Notifier::Options{.name = OwnerName(),
+                                   .message_id_domain = sender.address.substr(
+                                       sender.address.find('@') + 1),
+                                   .jitter_seed = jitter_seed});
+  }
+
+  std::unique_ptr<engine::TextEngine> engine;
+  std::optional<service::Worker> worker;
+  if (roles.worker) {
+    engine = std::make_unique<engine::TextEngine>(
+        decode::LoadedModel::Load(ModelPath(configuration)),
+        engine::TextEngine::Options{.threads = options.threads});
+    worker.emplace(queue, *engine, clock,
+                   service::Worker::Options{.name = OwnerName(),
+                                            .on_finished = [&notifier] {
+                                              if (notifier) notifier->Wake();
+                                            }});
+  }
+
+  service::Reception reception(submissions, clock, [&worker] {
+    if (worker) worker->Wake();
+  });
+  std::optional<web::Site> site;
+  std::optional<net::HttpServer> server;
+  std::string address;
+  if (roles.web) {
+    site.emplace(SiteOptionsOf(configuration), reception);
+    server.emplace(
+        net::HttpServer::Options{.address = configuration.site.address,
+                                 .port = configuration.site.port},
+        [&site](const net::Request& request) { return site->Handle(request); });
+    const bool six = configuration.site.address.find(':') != std::string::npos;
+    address =
+        fmt::format(fmt::runtime(six ? "http://[{}]:{}/" : "http://{}:{}/"),
+                    configuration.site.address, server->port());
+  }
+
+  RoleThreads threads;
+  if (worker) {
+    threads.Start([&](std::stop_token end) { worker->Run(end); });
+  }
+  if (notifier) {
+    threads.Start([&](std::stop_token end) { notifier->Run(end); });
+  }
+  base::LogInfo("{} running{}", RoleNames(roles),
+                address.empty() ? "" : " on " + address);
+  if (options.on_ready) options.on_ready(address);
+
+  std::stop_callback end(stop, [&] { threads.failed().request_stop(); });
+  while (clock.Sleep(std::chrono::hours(24), threads.failed().get_token())) {
+  }
+  server.reset();
+  threads.StopAndJoin();
+  threads.RethrowFailure();
+  base::LogInfo("{} ended", RoleNames(roles));
+}
+
+}  // namespace artspeak::app
