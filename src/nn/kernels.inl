@@ -33,14 +33,48 @@ inline void StoreSome(float* to, Vector v, int64_t count) {
   for (int64_t i = 0; i < count; ++i) to[i] = v[i];
 }
 
-inline float AddLanes(Vector v) {
-  float lanes[kLanes];
-  Store(lanes, v);
-  for (int width = kLanes / 2; width > 0; width /= 2) {
-    for (int i = 0; i < width; ++i) lanes[i] += lanes[i + width];
-  }
-  return lanes[0];
+// The numbers of all lanes, as template arguments.
+template <int... kIndex>
+struct Lanes {};
+template <int kCount, int... kIndex>
+struct LanesUpTo : LanesUpTo<kCount - 1, kCount - 1, kIndex...> {};
+template <int... kIndex>
+struct LanesUpTo<0, kIndex...> {
+  using Type = Lanes<kIndex...>;
+};
+using AllLanes = LanesUpTo<kLanes>::Type;
+
+// Takes two of each four lanes of `a`, then the same two of `b`: first and
+// third (kOdd = 0), or second and fourth.
+template <int kOdd, int... kIndex>
+inline Vector Interleave(Vector a, Vector b, Lanes<kIndex...>) {
+  return __builtin_shufflevector(
+      a, b,
+      (kIndex / 4 * 4 + kIndex % 2 * 2 + kOdd +
+       (kIndex % 4 < 2 ? 0 : kLanes))...);
 }
+
+// Exchanges halves of twice `kWidth` lanes.
+template <int kWidth, int... kIndex>
+inline Vector Swap(Vector v, Lanes<kIndex...>) {
+  return __builtin_shufflevector(v, v, (kIndex ^ kWidth)...);
+}
+
+// The sum of neighbouring lanes of both, as the processor's horizontal add.
+inline Vector AddNeighbours(Vector a, Vector b) {
+  return Interleave<0>(a, b, AllLanes()) + Interleave<1>(a, b, AllLanes());
+}
+
+// The sums of four vectors' lanes, in lanes 0 to 3.
+inline Vector AddLanesOfFour(Vector a, Vector b, Vector c, Vector d) {
+  Vector sum = AddNeighbours(AddNeighbours(a, b), AddNeighbours(c, d));
+  if constexpr (kLanes >= 16) sum += Swap<8>(sum, AllLanes());
+  if constexpr (kLanes >= 8) sum += Swap<4>(sum, AllLanes());
+  return sum;
+}
+
+// In the order of AddLanesOfFour, so that a sum has the same bits by either.
+inline float AddLanes(Vector v) { return AddLanesOfFour(v, v, v, v)[0]; }
 
 inline Vector Larger(Vector a, Vector b) { return a > b ? a : b; }
 
@@ -306,14 +340,19 @@ template <int kRows, int kWide>
 inline void ProductTile(float* y, int64_t y_stride, const float* x,
                         int64_t x_stride, const float* w, int64_t w_stride,
                         const float* bias, int64_t K) {
+  constexpr int64_t kAhead = 12;
   Vector sum[kRows][kWide];
   for (int j = 0; j < kWide; ++j) {
     const Vector start = bias ? Load(bias + j * kLanes) : Vector{};
     for (int r = 0; r < kRows; ++r) sum[r][j] = start;
   }
   for (int64_t k = 0; k < K; ++k) {
+    // Rows of w lie pages apart, where the processor does not look ahead.
+    // Beyond the end this reads nothing: a prefetch never faults.
+    const float* const ahead = w + (k + kAhead) * w_stride;
     Vector weights[kWide];
     for (int j = 0; j < kWide; ++j) {
+      __builtin_prefetch(ahead + j * kLanes);
       weights[j] = Load(w + k * w_stride + j * kLanes);
     }
     for (int r = 0; r < kRows; ++r) {
@@ -400,7 +439,13 @@ inline void DotTile(float* y, int64_t y_stride, const float* x,
     }
   }
   for (int r = 0; r < kRows; ++r) {
-    for (int j = 0; j < kWide; ++j) y[r * y_stride + j] = AddLanes(sum[r][j]);
+    if constexpr (kWide == 4) {
+      const Vector sums =
+          AddLanesOfFour(sum[r][0], sum[r][1], sum[r][2], sum[r][3]);
+      __builtin_memcpy(y + r * y_stride, &sums, 4 * sizeof(float));
+    } else {
+      for (int j = 0; j < kWide; ++j) y[r * y_stride + j] = AddLanes(sum[r][j]);
+    }
   }
 }
 
@@ -443,11 +488,49 @@ void ProductTransposed(float* y, int64_t y_stride, const float* x,
 
 // --- attention of one query ---
 
+// out (kWide vectors) = the sum of weights[i] · rows[i], in four chains, or each
+// addition would wait for the one before.
+template <int kWide>
+inline void WeighedSum(float* out, const float* weights, const float* rows,
+                       int64_t count, int64_t stride) {
+  constexpr int kChains = 4;
+  Vector sum[kChains][kWide] = {};
+  int64_t i = 0;
+  for (; i + kChains <= count; i += kChains) {
+    for (int chain = 0; chain < kChains; ++chain) {
+      const float* row = rows + (i + chain) * stride;
+      for (int j = 0; j < kWide; ++j) {
+        sum[chain][j] += weights[i + chain] * Load(row + j * kLanes);
+      }
+    }
+  }
+  for (; i < count; ++i) {
+    for (int j = 0; j < kWide; ++j) {
+      sum[0][j] += weights[i] * Load(rows + i * stride + j * kLanes);
+    }
+  }
+  for (int j = 0; j < kWide; ++j) {
+    Store(out + j * kLanes,
+          (sum[0][j] + sum[1][j]) + (sum[2][j] + sum[3][j]));
+  }
+}
+
 void Attend(float* out, float* scores, const float* q, const float* keys,
             const float* values, int64_t length, int64_t D, float scale) {
   ProductTransposed(scores, 0, q, 0, keys, D, 1, D, 0, length);
   Softmax(scores, length, scale);
-  Product(out, 0, scores, 0, values, D, nullptr, 1, length, 0, D);
+  int64_t d = 0;
+  for (; d + 2 * kLanes <= D; d += 2 * kLanes) {
+    WeighedSum<2>(out + d, scores, values + d, length, D);
+  }
+  for (; d + kLanes <= D; d += kLanes) {
+    WeighedSum<1>(out + d, scores, values + d, length, D);
+  }
+  for (; d < D; ++d) {
+    float sum = 0;
+    for (int64_t i = 0; i < length; ++i) sum += scores[i] * values[i * D + d];
+    out[d] = sum;
+  }
 }
 
 // --- dropout ---
