@@ -175,6 +175,21 @@ TEST_F(SchedulerTest, ALongPromptDoesNotStallOtherTexts) {
   EXPECT_EQ(reading->ends.size(), 1u);
 }
 
+TEST_F(SchedulerTest, LongPromptsTakeTurns) {
+  Scheduler scheduler(model_, pool_, {.prompt_slice = 2});
+  TextRequest request = Request("", 1, 1, 1);
+  request.prompt.assign(10, 1);
+  const auto first = std::make_shared<Collector>();
+  const auto second = std::make_shared<Collector>();
+  scheduler.Add(request, first);
+  scheduler.Add(request, second);
+  for (int i = 0; i < 9; ++i) scheduler.Step();
+  EXPECT_EQ(first->ends.size(), 1u);
+  EXPECT_TRUE(second->ends.empty());
+  scheduler.Step();
+  EXPECT_EQ(second->ends.size(), 1u);
+}
+
 TEST_F(SchedulerTest, ThePromptIsReadOnceForItsTexts) {
   // Ten tokens in slices of two are five steps, the last of which draws.
   for (const int places : {4, 2}) {
