@@ -52,16 +52,21 @@ std::vector<std::string> TextsOf(
   return texts;
 }
 
-// What a person may see of a text on one terminal line: no control characters.
+// What a person may see of a text on one terminal line: no control characters,
+// which would move the cursor.
 std::string OneLine(std::string_view text) {
   std::string line;
-  for (const char c : base::Utf8Prefix(text, kSampleBytesShown)) {
-    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    if (!control) {
-      line += c;
+  std::string_view rest = base::Utf8Prefix(text, kSampleBytesShown);
+  while (!rest.empty()) {
+    const base::Utf8Character next = base::DecodeUtf8(rest);
+    const bool control = next.code_point < 0x20 ||
+                         (next.code_point >= 0x7f && next.code_point < 0xa0);
+    if (next.valid && !control) {
+      line += rest.substr(0, static_cast<size_t>(next.bytes));
     } else if (!line.ends_with(' ')) {
       line += ' ';
     }
+    rest.remove_prefix(static_cast<size_t>(next.bytes));
   }
   return line;
 }

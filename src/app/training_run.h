@@ -35,8 +35,9 @@ struct TrainingRequest {
   NewModelShape shape;  // only with "new"
   // Changes the options: the defaults, or in a run that goes on its own.
   std::function<void(train::TrainOptions&)> adjust = {};
-  // In place of steps: as many as take about so long on this machine. A run
-  // that has finished is then left as it is.
+  // In place of steps: as many as take about so long on this machine, by a
+  // measurement of three; validation, samples and checkpoints come on top. A
+  // run that has finished is then left as it is.
   std::optional<double> seconds = {};
   int threads = 0;  // 0: one for each processor
 };

@@ -1,0 +1,168 @@
+#include "app/training_run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "base/error.h"
+#include "gpt2/config.h"
+#include "tests/support/testing.h"
+#include "train/run_folder.h"
+
+namespace artspeak::app {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+class TrainingRun : public ::testing::Test {
+ protected:
+  TrainingRun() {
+    std::ofstream file(directory_ / "data.txt");
+    for (int i = 0; i < 60; ++i) file << "the " << i << " dogs sleep. ";
+    request_.dataset = directory_ / "data.txt";
+    request_.runs = directory_ / "runs";
+    request_.model = "new";
+    request_.shape = {
+        .layers = 1, .width = 8, .heads = 2, .context = 8, .vocab_size = 260};
+    request_.threads = 1;
+    SetSteps(3);
+  }
+
+  void SetSteps(int64_t steps) {
+    request_.adjust = [steps](train::TrainOptions& options) {
+      options.steps = steps;
+      options.batch_size = 2;
+      options.sample_every = 2;
+    };
+  }
+
+  train::TrainerState Saved() const {
+    return train::RunFolder(request_.runs / request_.run_name).LoadState();
+  }
+
+  // The sentence that this request fails with.
+  std::string Fault() const {
+    try {
+      RunTraining(request_, {});
+    } catch (const base::Error& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+
+  testing::TempDir directory_;
+  TrainingRequest request_;
+};
+
+TEST_F(TrainingRun, MakesAModelFromTextAlone) {
+  const TrainingResult result = RunTraining(request_, {});
+  EXPECT_EQ(result.ending, train::Ending::kFinished);
+  EXPECT_EQ(result.step, 3);
+  EXPECT_EQ(result.model, request_.runs / "run1" / "model");
+  EXPECT_TRUE(result.validation_loss);
+  const gpt2::Config config = gpt2::Config::Load(result.model);
+  EXPECT_EQ(config.width, 8);
+  EXPECT_EQ(config.context, 8);
+  EXPECT_TRUE(fs::exists(request_.runs / "run1" / "samples" / "000002.txt"));
+}
+
+TEST_F(TrainingRun, GoesOnWithTheRunsOwnOptions) {
+  RunTraining(request_, {});
+  request_.model.clear();
+  request_.shape = {};
+  request_.adjust = [](train::TrainOptions& options) { options.steps = 2; };
+  EXPECT_EQ(RunTraining(request_, {}).step, 5);
+  EXPECT_EQ(Saved().options.batch_size, 2);
+}
+
+TEST_F(TrainingRun, BeginsAgainFreshOrFromAnotherModel) {
+  RunTraining(request_, {});
+  request_.restore_from = "fresh";
+  EXPECT_EQ(RunTraining(request_, {}).step, 3);
+  EXPECT_EQ(Saved().base, "new");
+
+  request_.run_name = "run2";
+  request_.model.clear();
+  request_.shape = {};
+  request_.restore_from = "run1";
+  EXPECT_EQ(RunTraining(request_, {}).step, 3);
+  EXPECT_EQ(Saved().base,
+            fs::canonical(request_.runs / "run1" / "model").string());
+}
+
+TEST_F(TrainingRun, SecondsStandForStepsAndAFinishedRunIsLeftAlone) {
+  request_.seconds = 0.02;
+  request_.adjust = [](train::TrainOptions& options) {
+    options.sample_every = options.validate_every = options.print_every = 0;
+  };
+  const TrainingResult first = RunTraining(request_, {});
+  EXPECT_EQ(first.ending, train::Ending::kFinished);
+  EXPECT_GE(first.step, 1);
+  EXPECT_EQ(RunTraining(request_, {}).step, first.step);
+}
+
+TEST_F(TrainingRun, AnInterruptBeforeTheFirstStepCanBeGoneOnFrom) {
+  std::stop_source source;
+  source.request_stop();
+  const TrainingResult result = RunTraining(request_, source.get_token());
+  EXPECT_EQ(result.ending, train::Ending::kInterrupted);
+  EXPECT_EQ(result.step, 0);
+  EXPECT_EQ(result.last_step, 3);
+  EXPECT_EQ(RunTraining(request_, {}).step, 3);
+}
+
+TEST_F(TrainingRun, WhatDoesNotFitTheRunIsRefused) {
+  RunTraining(request_, {});
+  request_.shape.width = 16;
+  EXPECT_THAT(Fault(), HasSubstr("has --width 8, not 16"));
+  request_.shape = {};
+  fs::create_directory(directory_ / "other");
+  request_.model = (directory_ / "other").string();
+  EXPECT_THAT(Fault(), HasSubstr("began with --model new"));
+}
+
+TEST_F(TrainingRun, EveryWrongInputIsOneSentence) {
+  const auto fault = [this](auto spoil) {
+    const TrainingRequest good = request_;
+    spoil(request_);
+    const std::string sentence = Fault();
+    request_ = good;
+    return sentence;
+  };
+  using Request = TrainingRequest;
+  std::ofstream(directory_ / "empty.txt");
+  std::ofstream(directory_ / "short.txt") << "a b";
+  EXPECT_THAT(fault([&](Request& r) { r.dataset = directory_ / "none.txt"; }),
+              HasSubstr("none.txt"));
+  EXPECT_THAT(fault([&](Request& r) { r.dataset = directory_ / "empty.txt"; }),
+              HasSubstr("empty"));
+  EXPECT_THAT(fault([&](Request& r) { r.dataset = directory_ / "short.txt"; }),
+              HasSubstr("one window needs 9"));
+  EXPECT_THAT(fault([](Request& r) { r.model = "nowhere"; }),
+              HasSubstr("no model nowhere"));
+  EXPECT_THAT(fault([](Request& r) { r.model = ""; }),
+              HasSubstr("nothing to go on with"));
+  EXPECT_THAT(fault([](Request& r) { r.restore_from = "nowhere"; }),
+              HasSubstr("no model nowhere"));
+  EXPECT_THAT(fault([](Request& r) { r.shape.heads = 3; }), HasSubstr("heads"));
+  EXPECT_THAT(fault([](Request& r) { r.shape.vocab_size = 256; }),
+              HasSubstr("257"));
+  EXPECT_THAT(fault([](Request& r) { r.shape.layers = 0; }),
+              HasSubstr("layers"));
+  EXPECT_THAT(fault([](Request& r) { r.run_name = "../run"; }),
+              HasSubstr("--run-name"));
+  EXPECT_THAT(fault([](Request& r) {
+                r.adjust = [](train::TrainOptions& o) { o.dropout = 2; };
+              }),
+              HasSubstr("--dropout"));
+  // A model's own shape stands.
+  RunTraining(request_, {});
+  request_.run_name = "run2";
+  request_.model = "run1";
+  EXPECT_THAT(Fault(), HasSubstr("say --model new"));
+}
+
+}  // namespace
+}  // namespace artspeak::app
