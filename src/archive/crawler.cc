@@ -18,7 +18,7 @@ constexpr int kMaxUnanswered = 3;
 // between pauses are committed one by one, quick ones together.
 constexpr double kCommitSeconds = 1.0;
 constexpr size_t kCommitBytes = 16 << 20;
-constexpr int kChunk = 64;
+constexpr int kChunk = 256;  // links asked for at a time
 
 class Crawler {
  public:
