@@ -1,0 +1,100 @@
+// The command as a user meets it: what it prints, and what it says to bad
+// input.
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "app/commands.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "tests/support/testing.h"
+
+namespace artspeak::app {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Error;
+
+class ModelCommand : public ::testing::Test {
+ protected:
+  // Runs "artspeak model ..."; returns what it printed.
+  static std::string Run(std::vector<std::string> words) {
+    CLI::App app;
+    AddModelCommand(app);
+    words.insert(words.begin(), "model");
+    std::reverse(words.begin(), words.end());  // as CLI11 takes them
+    ::testing::internal::CaptureStdout();
+    try {
+      app.parse(words);
+    } catch (...) {
+      ::testing::internal::GetCapturedStdout();
+      throw;
+    }
+    return ::testing::internal::GetCapturedStdout();
+  }
+
+  const fs::path tiny_ = testing::SourceDir() / "tests" / "golden" / "tiny";
+  testing::TempDir folder_;
+};
+
+TEST_F(ModelCommand, InfoTellsTheShape) {
+  const auto answer =
+      nlohmann::json::parse(Run({"info", tiny_.string(), "--json"}));
+  EXPECT_EQ(answer.at("layers"), 2);
+  EXPECT_EQ(answer.at("vocab_size"), 37);
+  EXPECT_EQ(answer.at("parameters"), 11220);
+  EXPECT_NE(Run({"info", tiny_.string()}).find("layers      2"),
+            std::string::npos);
+}
+
+TEST_F(ModelCommand, LogitsAreWrittenAsNpy) {
+  const fs::path output = folder_ / "l.npy";
+  Run({"logits", tiny_.string(), "--ids", "1,2,3", "--output",
+       output.string()});
+  EXPECT_EQ(fs::file_size(output), 128 + 3 * 37 * sizeof(float));
+  EXPECT_NE(base::ReadFile(output).find("(3, 37)"), std::string::npos);
+}
+
+TEST_F(ModelCommand, IdsThatDoNotFitAreRefused) {
+  const std::string output = (folder_ / "l.npy").string();
+  std::string many = "0";
+  for (int i = 0; i < 16; ++i) many += ",1";
+  EXPECT_THROW(
+      Run({"logits", tiny_.string(), "--ids", "37", "--output", output}),
+      Error);
+  EXPECT_THROW(
+      Run({"logits", tiny_.string(), "--ids", "-1", "--output", output}),
+      Error);
+  EXPECT_THROW(
+      Run({"logits", tiny_.string(), "--ids", many, "--output", output}),
+      Error);
+  EXPECT_THROW(
+      Run({"logits", tiny_.string(), "--ids", "x", "--output", output}),
+      CLI::ParseError);
+  EXPECT_FALSE(fs::exists(output));
+}
+
+TEST_F(ModelCommand, MissingTruncatedOrMixedModelIsRefused) {
+  EXPECT_THROW(Run({"info", (folder_ / "none").string()}), Error);
+  fs::copy(tiny_, folder_ / "m");
+  const fs::path weights = folder_ / "m" / "model.safetensors";
+  fs::resize_file(weights, 20'000);
+  EXPECT_THROW(Run({"info", (folder_ / "m").string()}), Error);
+  fs::remove(weights);
+  EXPECT_THROW(Run({"info", (folder_ / "m").string()}), Error);
+}
+
+TEST_F(ModelCommand, EvaluateNeedsATokenizer) {
+  base::WriteFileAtomically(folder_ / "text.txt", "a text");
+  EXPECT_THROW(
+      Run({"evaluate", tiny_.string(), (folder_ / "text.txt").string()}),
+      Error);
+}
+
+}  // namespace
+}  // namespace artspeak::app
