@@ -20,8 +20,9 @@ for (const look of looks) {
 }
 tests.push(
   ["every state without scripts", "preview", lookAtStates, byName("phone-light"), false],
-  ["a submission, desktop", "preview", walkFlow, byName("desktop-light"), true],
-  ["a submission, phone without scripts", "preview", walkFlow, byName("phone-dark"), false],
+  ["a submission, preview", "preview", walkFlow, byName("desktop-light"), true],
+  ["a submission, desktop", "artspeak", walkFlow, byName("desktop-light"), true],
+  ["a submission, phone without scripts", "artspeak", walkFlow, byName("phone-dark"), false],
 );
 
 await mkdir(process.env.SCREENSHOTS, { recursive: true });
@@ -37,7 +38,7 @@ try {
     if (process.argv[2] && !name.includes(process.argv[2])) continue;
     try {
       servers[server] ??= await starts[server]();
-      await test(browser, servers[server].url, look, scripts);
+      await test(browser, servers[server], look, scripts);
       console.log(`passed: ${name}`);
     } catch (error) {
       faults += 1;

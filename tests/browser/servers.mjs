@@ -1,6 +1,8 @@
 // Starts the programs under test and waits until they answer.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -36,7 +38,7 @@ async function inFolder(begin) {
   const clean = () => rm(folder, { recursive: true, force: true });
   try {
     const server = await begin(folder);
-    return { url: server.url, stop: () => server.stop().then(clean) };
+    return { ...server, stop: () => server.stop().then(clean) };
   } catch (error) {
     await clean();
     throw error;
@@ -50,4 +52,58 @@ export const startPreview = () =>
     return start(process.env.SITE_PREVIEW, [folder]);
   });
 
-export const startArtspeak = () => Promise.reject(new Error("not yet"));
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+// Runs a program to its end.
+async function complete(program, args, options) {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+  let said = "";
+  child.stdout.on("data", (chunk) => (said += chunk));
+  child.stderr.on("data", (chunk) => (said += chunk));
+  const [status] = await once(child, "close");
+  if (status !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${status}: ${said}`);
+}
+
+// The whole program: a model of a few thousand weights, trained for a moment on
+// a made-up sentence, and the site it writes for.
+export const startArtspeak = () =>
+  inFolder(async (folder) => {
+    const sentence = "A painting of the sea hangs in a quiet room and nobody looks.\n\n";
+    await writeFile(`${folder}/data.txt`, sentence.repeat(100));
+    const size = ["--layers", "1", "--width", "32", "--heads", "2", "--context", "64", "--vocab-size", "300"];
+    await complete(
+      process.env.ARTSPEAK,
+      ["finetune", "data.txt", "--model", "new", ...size, "--run-name", "tiny"].concat(
+        ["--steps", "30", "--batch-size", "4", "--learning-rate", "1e-3", "--threads", "1"],
+        ["--sample-every", "0", "--validation-fraction", "0"],
+      ),
+      { cwd: folder },
+    );
+    const port = await freePort();
+    await writeFile(
+      `${folder}/artspeak.toml`,
+      `[site]
+listen = "127.0.0.1:${port}"
+base_url = "http://127.0.0.1:${port}"
+directory = "${process.env.ROOT}/site"
+time_zone = "Europe/Vienna"
+[model]
+path = "tiny"
+[store]
+url = "sqlite:artspeak.db"
+[mail]
+kind = "directory"
+directory = "mails"
+from = "Artspeak <reviews@artspeak.example>"
+`,
+    );
+    const server = await start(process.env.ARTSPEAK, ["serve", "--config", "artspeak.toml"], { cwd: folder });
+    return { ...server, mails: `${folder}/mails` };
+  });

@@ -16,7 +16,7 @@ const states = [
   ["error", "/submission", 405, "Not like this"],
 ];
 
-export async function lookAtStates(browser, url, look, scripts) {
+export async function lookAtStates(browser, { url }, look, scripts) {
   const visitor = await newVisitor(browser, url, look, scripts);
   const { page } = visitor;
   try {
