@@ -164,7 +164,8 @@ void RunService(const Configuration& configuration,
     site.emplace(SiteOptionsOf(configuration), reception);
     server.emplace(
         net::HttpServer::Options{.address = configuration.site.address,
-                                 .port = configuration.site.port},
+                                 .port = configuration.site.port,
+                                 .max_body = web::Site::kMaxReadBody},
         [&site](const net::Request& request) { return site->Handle(request); });
     const bool six = configuration.site.address.find(':') != std::string::npos;
     address =

@@ -30,7 +30,6 @@ using net::Header;
 using net::Request;
 using net::Response;
 
-constexpr size_t kMaxBody = 16 * 1024;
 constexpr size_t kMaxExamples = 50;
 constexpr int kDefaultEccentricity = 7;
 
@@ -350,7 +349,7 @@ class Site::Impl {
                      "This was sent from a page that is not ours. Please use "
                      "the form on this site.");
     }
-    if (request.body.size() > kMaxBody) {
+    if (request.body.size() > Site::kMaxBody) {
       return Problem(
           413, "That is a whole catalogue",
           fmt::format("The machine needs a beginning, not the "

@@ -16,6 +16,7 @@
 // unless it comes from our own pages (or from a program that is no browser).
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -35,6 +36,13 @@ struct SiteOptions {
 // Thread-safe. `reception` must outlive it.
 class Site {
  public:
+  // Larger bodies are answered 413 …
+  static constexpr size_t kMaxBody = 16 * 1024;
+  // … by a page in plain words as long as the server reads them: whoever pastes
+  // a whole essay should not meet a closed connection. For the server's
+  // max_body.
+  static constexpr size_t kMaxReadBody = 128 * 1024;
+
   // Throws Error if the folder, the address or the time zone is no good, or a
   // template is missing or broken: better now than to the first visitor.
   Site(SiteOptions options, service::Reception& reception);

@@ -37,6 +37,13 @@ export async function walkFlow(browser, { url, mails }, look, scripts) {
     assert.equal(await page.getByLabel("E-mail").inputValue(), "nobody at home");
     await inspect(visitor, "flow-fault");
 
+    // What no form sends: a whole essay.
+    const essay = await page.request.post("/submission", {
+      form: { prompt: "x".repeat(100_000), eccentricity: "5" },
+    });
+    assert.equal(essay.status(), 413);
+    assert.match(await essay.text(), /please keep to 500 characters/);
+
     await page.getByLabel("E-mail").fill("visitor@example.org");
     await page.click("form.sheet [type=submit]");
     await page.waitForURL(/\/review\/[0-9a-hjkmnp-tv-z]{12}$/);

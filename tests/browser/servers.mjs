@@ -81,7 +81,7 @@ export const startArtspeak = () =>
     await complete(
       process.env.ARTSPEAK,
       ["finetune", "data.txt", "--model", "new", ...size, "--run-name", "tiny"].concat(
-        ["--steps", "30", "--batch-size", "4", "--learning-rate", "1e-3", "--threads", "1"],
+        ["--steps", "300", "--batch-size", "4", "--learning-rate", "1e-2", "--threads", "1"],
         ["--sample-every", "0", "--validation-fraction", "0"],
       ),
       { cwd: folder },

@@ -149,6 +149,7 @@ int main(int argc, char** argv) {
     options.time_zone = "Europe/Vienna";
     web::Site site(options, reception);
     net::HttpServer::Options server_options;
+    server_options.max_body = web::Site::kMaxReadBody;
     server_options.port = argc > 2 ? std::atoi(argv[2]) : 0;
     const net::HttpServer server(
         server_options,
