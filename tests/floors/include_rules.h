@@ -14,8 +14,9 @@ namespace artspeak::floors {
 //   - A room includes only the rooms named for it in include_rules.cc.
 //   - Our headers are included by their path from `source`: "room/file.h".
 //   - An outside library's header stands only in the rooms named for it, and of
-//     these libraries only fmt in a header of ours.
-//   - Tests may also include GoogleTest and tests/support.
+//     these libraries only fmt and SQLiteCpp in a header of ours.
+//   - Tests (x_test.cc, and what they share: test_x.h) may also include
+//     GoogleTest and tests/support.
 std::vector<std::string> IncludeFaults(const std::filesystem::path& source);
 
 }  // namespace artspeak::floors
