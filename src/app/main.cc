@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   app::AddGenerateCommand(app);
   app::AddFinetuneCommand(app);
   app::AddServeCommands(app);
+  app::AddAdminCommand(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {

@@ -28,11 +28,11 @@ bool IsHeaderText(std::string_view text) {
          });
 }
 
-// RFC 2047, 4.2 (the Q encoding), by whole characters: at most 75 characters a
-// word, the words folded onto lines of their own.
+// RFC 2047, 4.2 (the Q encoding), by whole characters, the words folded onto
+// lines of their own: a line, its header's name too, has at most 76 characters.
 std::string EncodedWords(std::string_view text) {
   constexpr std::string_view kBegin = "=?UTF-8?Q?";
-  constexpr size_t kMost = 75 - 2;  // less the end "?="
+  constexpr size_t kMost = 76 - std::string_view("Subject: ?=").size();
   std::string result;
   std::string word(kBegin);
   while (!text.empty()) {

@@ -1,0 +1,298 @@
+// artspeak admin: what the site's owner does by hand.
+#include <fmt/chrono.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "app/commands.h"
+#include "app/configuration.h"
+#include "app/review_import.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/utf8.h"
+#include "mail/message.h"
+#include "mail/smtp_mailer.h"
+#include "service/reception.h"
+#include "store/sqlite_database.h"
+#include "store/sqlite_job_queue.h"
+#include "store/sqlite_outbox.h"
+#include "store/sqlite_submission_store.h"
+#include "web/mail_pages.h"
+#include "web/site.h"
+
+namespace artspeak::app {
+
+namespace {
+
+using nlohmann::json;
+using service::ReviewState;
+
+constexpr ReviewState kStates[] = {ReviewState::kWaiting,
+                                   ReviewState::kGenerating, ReviewState::kDone,
+                                   ReviewState::kFailed, ReviewState::kBlocked};
+
+struct AdminOptions {
+  std::string config;
+  bool json = false;
+  std::string state;
+  int limit = 50;
+  std::vector<std::string> ids;
+  std::string file;
+};
+
+std::string Iso(base::UnixTime time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
+
+std::string Dump(const json& value) {
+  return value.dump(2, ' ', false, json::error_handler_t::replace);
+}
+
+// A visitor's words on one line, without what a terminal would obey.
+std::string OneLine(std::string_view text, size_t bytes) {
+  std::string line = base::ToValidUtf8(base::Utf8Prefix(text, bytes));
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
+  }
+  return line.size() < text.size() ? line + "…" : line;
+}
+
+// Opening makes the file; a question to a site that never ran is a slip.
+void RequireDatabase(const Configuration& configuration) {
+  if (!std::filesystem::exists(configuration.database)) {
+    throw base::Error(
+        "there is no database {} yet: start the site once, or name its "
+        "configuration with --config",
+        configuration.database.string());
+  }
+}
+
+void ListReviews(const AdminOptions& options) {
+  const Configuration configuration = ConfigurationFor(options.config);
+  RequireDatabase(configuration);
+  store::SqliteDatabase database(configuration.database);
+  store::SqliteSubmissionStore submissions(database);
+  std::optional<ReviewState> wanted;
+  for (ReviewState state : kStates) {
+    if (options.state == service::StateName(state)) wanted = state;
+  }
+  json answer = json::array();
+  for (const auto& review : submissions.List(wanted, options.limit)) {
+    if (options.json) {
+      answer.push_back({{"id", review.id},
+                        {"created", Iso(review.created)},
+                        {"state", service::StateName(review.state)},
+                        {"prompt", review.prompt}});
+    } else {
+      std::cout << fmt::format(
+          "{:<12}  {}  {:<10}  {}\n", review.id, Iso(review.created),
+          service::StateName(review.state), OneLine(review.prompt, 60));
+    }
+  }
+  if (options.json) std::cout << Dump(answer) << '\n';
+}
+
+void ShowReview(const AdminOptions& options) {
+  const Configuration configuration = ConfigurationFor(options.config);
+  RequireDatabase(configuration);
+  store::SqliteDatabase database(configuration.database);
+  store::SqliteSubmissionStore submissions(database);
+  const std::string& id = options.ids.front();
+  const auto stored = submissions.Find(id);
+  if (!stored) throw base::Error("there is no review {}", id);
+  const service::Review& review = stored->review;
+  if (options.json) {
+    json answer = {{"id", review.id},
+                   {"created", Iso(review.created)},
+                   {"state", service::StateName(review.state)},
+                   {"eccentricity", review.eccentricity},
+                   {"prompt", review.prompt},
+                   {"texts", review.texts}};
+    if (!stored->fault.empty()) answer["fault"] = stored->fault;
+    if (stored->blocked) answer["blocked"] = Iso(*stored->blocked);
+    std::cout << Dump(answer) << '\n';
+    return;
+  }
+  std::cout << fmt::format(
+      "{}  {}  {}  eccentricity {}\n", review.id, Iso(review.created),
+      service::StateName(review.state), review.eccentricity);
+  if (!stored->fault.empty()) std::cout << "fault: " << stored->fault << '\n';
+  std::cout << "\nprompt: " << OneLine(review.prompt, 4000) << '\n';
+  for (const std::string& text : review.texts) {
+    std::cout << "\n----\n";
+    for (char c : base::ToValidUtf8(text)) {
+      const auto byte = static_cast<unsigned char>(c);
+      std::cout << ((byte < ' ' && c != '\n') || byte == 0x7f ? ' ' : c);
+    }
+    std::cout << '\n';
+  }
+}
+
+void BlockReviews(const AdminOptions& options, bool block) {
+  const Configuration configuration = ConfigurationFor(options.config);
+  RequireDatabase(configuration);
+  store::SqliteDatabase database(configuration.database);
+  store::SqliteSubmissionStore submissions(database);
+  base::SystemClock clock;
+  for (const std::string& id : options.ids) {
+    const bool known =
+        block ? submissions.Block(id, clock.Now()) : submissions.Unblock(id);
+    if (!known) throw base::Error("there is no review {}", id);
+    std::cout << id << (block ? " blocked\n" : " unblocked\n");
+  }
+}
+
+void ImportReviews(const AdminOptions& options) {
+  const auto reviews = ReadReviews(options.file);
+  store::SqliteDatabase database(ConfigurationFor(options.config).database);
+  store::SqliteSubmissionStore submissions(database);
+  int imported = 0;
+  for (const auto& review : reviews) imported += submissions.Import(review);
+  std::cout << fmt::format("{} reviews imported, {} were there already\n",
+                           imported,
+                           static_cast<int>(reviews.size()) - imported);
+}
+
+void ShowQueue(const AdminOptions& options) {
+  const Configuration configuration = ConfigurationFor(options.config);
+  RequireDatabase(configuration);
+  store::SqliteDatabase database(configuration.database);
+  const service::QueueCounts jobs = store::SqliteJobQueue(database).Count();
+  const service::OutboxCounts mails = store::SqliteOutbox(database).Count();
+  if (options.json) {
+    std::cout << Dump({{"jobs",
+                        {{"waiting", jobs.waiting},
+                         {"generating", jobs.leased},
+                         {"done", jobs.done},
+                         {"failed", jobs.dead}}},
+                       {"mails",
+                        {{"due", mails.due},
+                         {"sent", mails.sent},
+                         {"suppressed", mails.suppressed}}}})
+              << '\n';
+    return;
+  }
+  std::cout << fmt::format(
+      "jobs:  {} waiting, {} generating, {} done, {} failed\n"
+      "mails: {} due, {} sent, {} suppressed\n",
+      jobs.waiting, jobs.leased, jobs.done, jobs.dead, mails.due, mails.sent,
+      mails.suppressed);
+}
+
+// Builds everything that a start would build, but for the model's weights.
+void CheckConfiguration(const AdminOptions& options) {
+  const Configuration configuration = ConfigurationFor(options.config);
+  const auto path = ModelPath(configuration);
+  store::SqliteDatabase database(configuration.database);
+  store::SqliteSubmissionStore submissions(database);
+  base::SystemClock clock;
+  service::Reception reception(submissions, clock);
+  const web::SiteOptions site{.directory = configuration.site.directory,
+                              .base_url = configuration.site.base_url,
+                              .time_zone = configuration.site.time_zone,
+                              .name = configuration.site.name};
+  const web::Site pages(site, reception);
+  const web::MailPages mails(site);
+  const mail::Sender sender = mail::ParseSender(configuration.mail.from);
+  const bool smtp = configuration.mail.kind == Configuration::Mail::Kind::kSmtp;
+  if (smtp) mail::SmtpMailer(configuration.mail.url, sender);
+  std::cout << fmt::format(
+      "listen    {}:{}\nbase_url  {}\nsite      {}\ntime_zone {}\n"
+      "model     {}\nstore     {}\nmail      {} from {}\n"
+      "The configuration is good.\n",
+      configuration.site.address, configuration.site.port,
+      configuration.site.base_url, configuration.site.directory.string(),
+      configuration.site.time_zone, path.string(),
+      configuration.database.string(),
+      smtp ? "by SMTP" : "into " + configuration.mail.directory.string(),
+      configuration.mail.from);
+}
+
+using Action = void (*)(const AdminOptions&);
+
+// Adds a subcommand that takes --config and does `action`.
+std::pair<CLI::App*, std::shared_ptr<AdminOptions>> Add(
+    CLI::App& parent, const std::string& name, const std::string& help,
+    const std::string& example, Action action) {
+  auto options = std::make_shared<AdminOptions>();
+  CLI::App* command = parent.add_subcommand(name, help);
+  command->footer("Example:\n  artspeak admin " + example);
+  command->add_option("--config", options->config,
+                      "the configuration (default: artspeak.toml, if it is "
+                      "there)");
+  command->callback([options, action] { action(*options); });
+  return {command, options};
+}
+
+void AddReviews(CLI::App& admin) {
+  CLI::App* reviews =
+      admin.add_subcommand("reviews", "look at reviews, block and import them");
+  reviews->require_subcommand(1);
+  {
+    const auto [command, options] =
+        Add(*reviews, "list", "list reviews, the newest first",
+            "reviews list --state blocked", ListReviews);
+    std::vector<std::string> names;
+    for (ReviewState state : kStates)
+      names.emplace_back(service::StateName(state));
+    command->add_option("--state", options->state, "only those in this state")
+        ->check(CLI::IsMember(names));
+    command->add_option("--limit", options->limit, "at most so many (50)")
+        ->check(CLI::Range(1, 1'000'000));
+    command->add_flag("--json", options->json, "answer as a JSON list");
+  }
+  {
+    const auto [command, options] =
+        Add(*reviews, "show", "show one review, blocked or not",
+            "reviews show 0a1b2c3d", ShowReview);
+    command->add_option("id", options->ids, "its id")->required()->expected(1);
+    command->add_flag("--json", options->json, "answer as one JSON object");
+  }
+  {
+    const auto [command, options] =
+        Add(*reviews, "block", "take reviews off the site at once",
+            "reviews block 0a1b2c3d",
+            [](const AdminOptions& o) { BlockReviews(o, true); });
+    command->add_option("ids", options->ids, "their ids")->required();
+  }
+  {
+    const auto [command, options] =
+        Add(*reviews, "unblock", "put blocked reviews back",
+            "reviews unblock 0a1b2c3d",
+            [](const AdminOptions& o) { BlockReviews(o, false); });
+    command->add_option("ids", options->ids, "their ids")->required();
+  }
+  {
+    const auto [command, options] =
+        Add(*reviews, "import",
+            "take over reviews of another site, with their old links",
+            "reviews import old.jsonl", ImportReviews);
+    command
+        ->add_option("file", options->file,
+                     "one JSON object a line: id, prompt, eccentricity, "
+                     "created, texts")
+        ->required();
+  }
+}
+
+}  // namespace
+
+void AddAdminCommand(CLI::App& app) {
+  CLI::App* admin = app.add_subcommand("admin", "the owner's tools");
+  admin->require_subcommand(1);
+  AddReviews(*admin);
+  const auto [queue, options] =
+      Add(*admin, "queue", "count jobs and mails", "queue --json", ShowQueue);
+  queue->add_flag("--json", options->json, "answer as one JSON object");
+  CLI::App* config = admin->add_subcommand("config", "the configuration");
+  config->require_subcommand(1);
+  Add(*config, "check", "check it, the templates and the database",
+      "config check --config artspeak.toml", CheckConfiguration);
+}
+
+}  // namespace artspeak::app

@@ -1,0 +1,126 @@
+#include "app/configuration.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "tests/support/testing.h"
+
+namespace artspeak::app {
+namespace {
+
+class ConfigurationTest : public ::testing::Test {
+ protected:
+  Configuration Load(const std::string& toml) {
+    base::WriteFileAtomically(directory_ / "artspeak.toml", toml);
+    return LoadConfiguration(
+        directory_ / "artspeak.toml", [this](const std::string& name) {
+          const auto found = environment_.find(name);
+          return found == environment_.end() ? std::nullopt
+                                             : std::optional(found->second);
+        });
+  }
+  std::string ErrorOf(const std::string& toml) {
+    try {
+      Load(toml);
+    } catch (const base::Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+  void ExpectError(const std::string& toml, const std::string& words) {
+    EXPECT_NE(ErrorOf(toml).find(words), std::string::npos) << ErrorOf(toml);
+  }
+
+  testing::TempDir directory_;
+  std::map<std::string, std::string> environment_;
+};
+
+TEST_F(ConfigurationTest, EmptyFileGivesTheDefaultsBesideIt) {
+  const Configuration c = Load("");
+  EXPECT_EQ(c.site.address, "127.0.0.1");
+  EXPECT_EQ(c.site.port, 8080);
+  EXPECT_EQ(c.site.base_url, "http://127.0.0.1:8080");
+  EXPECT_EQ(c.site.directory, directory_ / "site");
+  EXPECT_EQ(c.database, directory_ / "artspeak.db");
+  EXPECT_EQ(c.mail.kind, Configuration::Mail::Kind::kDirectory);
+  EXPECT_EQ(c.mail.directory, directory_ / "mails");
+  EXPECT_THROW(ModelPath(c), base::Error);
+}
+
+TEST_F(ConfigurationTest, EveryKeyIsRead) {
+  const Configuration c = Load(R"(
+[site]
+listen = "[::1]:80"
+base_url = "https://art.example.org"
+directory = "/srv/site"
+time_zone = "Europe/Vienna"
+name = "Kunst"
+[model]
+path = "model"
+[store]
+url = "sqlite:data/site.db"
+[mail]
+kind = "smtp"
+directory = "m"
+url = "smtp://mail.example.org"
+from = "Kunst <k@example.org>"
+)");
+  EXPECT_EQ(c.site.address, "::1");
+  EXPECT_EQ(c.site.port, 80);
+  EXPECT_EQ(c.site.base_url, "https://art.example.org");
+  EXPECT_EQ(c.site.directory, "/srv/site");
+  EXPECT_EQ(c.site.time_zone, "Europe/Vienna");
+  EXPECT_EQ(c.site.name, "Kunst");
+  EXPECT_EQ(c.database, directory_ / "data/site.db");
+  EXPECT_EQ(c.mail.kind, Configuration::Mail::Kind::kSmtp);
+  EXPECT_EQ(c.mail.url, "smtp://mail.example.org");
+  EXPECT_EQ(c.mail.from, "Kunst <k@example.org>");
+}
+
+TEST_F(ConfigurationTest, UnknownKeysAreErrorsThatNameTheNearest) {
+  ExpectError("[site]\nlisten_on = \"x\"", "did you mean [site] listen?");
+  ExpectError("[site]\ntimezone = \"UTC\"", "did you mean [site] time_zone?");
+  ExpectError("[mail]\nadress = \"x\"", "[mail] adress is not known");
+  ExpectError("[sit]\nlisten = \"x\"", "there is no section [sit]");
+  ExpectError("listen = \"x\"", "listen stands outside a section");
+}
+
+TEST_F(ConfigurationTest, WrongValuesAreErrors) {
+  for (const char* listen : {"8080", "127.0.0.1", "127.0.0.1:", ":8080",
+                             "127.0.0.1:65536", "127.0.0.1:http"}) {
+    ExpectError("[site]\nlisten = \"" + std::string(listen) + "\"",
+                "must be an address and a port");
+  }
+  ExpectError("[site]\nlisten = 8080", "must be text");
+  ExpectError("[store]\nurl = \"mysql://x\"", "sqlite:artspeak.db");
+  ExpectError("[store]\nurl = \"sqlite:\"", "sqlite:artspeak.db");
+  ExpectError("[mail]\nkind = \"pigeon\"", "\"directory\" or \"smtp\"");
+  ExpectError("[mail]\nkind = \"smtp\"", "needs [mail] url");
+  ExpectError("[model]\npath = \"\"", "is empty");
+  ExpectError("[site\n", "line 1");
+}
+
+TEST_F(ConfigurationTest, EnvironmentOverridesTheFile) {
+  environment_["ARTSPEAK_SITE_LISTEN"] = "0.0.0.0:9000";
+  environment_["ARTSPEAK_STORE_URL"] = "sqlite:other.db";
+  const Configuration c = Load("[site]\nlisten = \"127.0.0.1:1\"");
+  EXPECT_EQ(c.site.port, 9000);
+  EXPECT_EQ(c.database, directory_ / "other.db");
+  environment_["ARTSPEAK_SITE_LISTEN"] = "here";
+  ExpectError("", "ARTSPEAK_SITE_LISTEN is \"here\"");
+}
+
+TEST_F(ConfigurationTest, ModelIsAFolderOrARunBesideTheFile) {
+  std::filesystem::create_directories(directory_ / "runs/run1/model");
+  std::filesystem::create_directories(directory_ / "mine");
+  EXPECT_EQ(ModelPath(Load("[model]\npath = \"mine\"")), directory_ / "mine");
+  EXPECT_EQ(ModelPath(Load("[model]\npath = \"run1\"")),
+            directory_ / "runs/run1/model");
+  EXPECT_THROW(ModelPath(Load("[model]\npath = \"none\"")), base::Error);
+}
+
+}  // namespace
+}  // namespace artspeak::app
