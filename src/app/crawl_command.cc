@@ -70,7 +70,7 @@ void PrintReport(const CrawlArguments& arguments,
   std::string line = fmt::format("{} texts in {} ({} new)", report.documents,
                                  archive, report.new_documents);
   if (report.failed > 0) {
-    line += fmt::format(", {} failures ({} --failures lists them)",
+    line += fmt::format(", {} failed ({} --failures lists them)",
                         report.failed, again);
   }
   if (report.pending > 0) {
