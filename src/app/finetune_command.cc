@@ -231,7 +231,9 @@ void AddFinetuneCommand(CLI::App& app) {
       "What is not said is kept from the run's last start. Example:\n"
       "  artspeak finetune reviews.csv --model new --run-name run1 --steps "
       "2000 \\\n"
-      "    --batch-size 4 --learning-rate 1e-3 --schedule cosine");
+      "    --batch-size 4 --learning-rate 1e-3 --schedule cosine "
+      "--warmup-steps 100 \\\n"
+      "    --clip-norm 1");
   command->callback([arguments] { Run(*arguments); });
 }
 

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "train/test_run.h"
+#include "tests/support/training_run.h"
 
 namespace artspeak::train {
 namespace {

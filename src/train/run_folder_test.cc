@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "gpt2/model_directory.h"
-#include "train/test_run.h"
+#include "tests/support/training_run.h"
 
 namespace artspeak::train {
 namespace {

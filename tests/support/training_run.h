@@ -1,4 +1,4 @@
-// For the tests of this room: a run of a tiny model in a folder of its own.
+// A training run of a tiny model in a folder of its own.
 #pragma once
 
 #include <filesystem>
