@@ -96,7 +96,8 @@ std::string QuotedPrintable(std::string_view text) {
     if (c == '=' || c < ' ' || c > '~' || (c == ' ' && line_ends)) {
       encoded = {'=', kHex[byte >> 4], kHex[byte & 15]};
     }
-    if (column + encoded.size() > 75) {
+    // 76 characters, one of them for the soft break unless the line ends.
+    if (column + encoded.size() > (line_ends ? 76 : 75)) {
       result += "=\r\n";
       column = 0;
     }

@@ -57,12 +57,13 @@ TEST(Message, OtherLettersBecomeEncodedWordsOfWholeCharacters) {
 
 TEST(Message, TextIsQuotedPrintable) {
   Mail mail = Sample();
-  mail.text =
-      "1 = 1\nblank at the end \nÖl\n.\nFrom here\n" + std::string(100, 'x');
+  mail.text = "1 = 1\nblank at the end \nÖl\n.\nFrom here\n" +
+              std::string(76, 'y') + "\n" + std::string(100, 'x');
   const std::string message = FormatMessage(kSender, mail);
   EXPECT_EQ(message.substr(message.find("\r\n\r\n") + 4),
             "1 =3D 1\r\nblank at the end=20\r\n=C3=96l\r\n.\r\nFrom here\r\n" +
-                std::string(75, 'x') + "=\r\n" + std::string(25, 'x') + "\r\n");
+                std::string(76, 'y') + "\r\n" + std::string(75, 'x') + "=\r\n" +
+                std::string(25, 'x') + "\r\n");
 }
 
 TEST(Message, NothingCanAddAHeader) {

@@ -1,0 +1,156 @@
+// The whole site in one process, from the form to the mail, with a tiny model.
+#include "app/service_roles.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/inotify.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <future>
+#include <thread>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "store/sqlite_database.h"
+#include "store/sqlite_job_queue.h"
+#include "store/sqlite_submission_store.h"
+#include "tests/support/testing.h"
+#include "tests/support/tiny_model.h"
+
+namespace artspeak::app {
+namespace {
+
+// Sends `request` to 127.0.0.1 and returns all that comes back.
+std::string Exchange(int port, const std::string& request) {
+  const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::string answer;
+  if (connect(client, reinterpret_cast<sockaddr*>(&address), sizeof(address)) ==
+          0 &&
+      send(client, request.data(), request.size(), MSG_NOSIGNAL) > 0) {
+    char bytes[4096];
+    for (ssize_t count; (count = recv(client, bytes, sizeof(bytes), 0)) > 0;) {
+      answer.append(bytes, static_cast<size_t>(count));
+    }
+  }
+  close(client);
+  return answer;
+}
+
+std::string Get(int port, const std::string& path) {
+  return Exchange(port, "GET " + path +
+                            " HTTP/1.1\r\nHost: localhost\r\n"
+                            "Connection: close\r\n\r\n");
+}
+
+std::string Post(int port, const std::string& path, const std::string& form) {
+  return Exchange(
+      port, fmt::format("POST {} HTTP/1.1\r\nHost: localhost\r\n"
+                        "Content-Type: application/x-www-form-urlencoded\r\n"
+                        "Content-Length: {}\r\nConnection: close\r\n\r\n{}",
+                        path, form.size(), form));
+}
+
+class ServiceRolesTest : public ::testing::Test {
+ protected:
+  ServiceRolesTest() {
+    configuration_.site.port = 0;
+    configuration_.site.base_url = "http://art.example.org";
+    configuration_.site.directory = testing::SourceDir() / "site";
+    configuration_.database = directory_ / "artspeak.db";
+    configuration_.mail.directory = directory_ / "mails";
+    std::filesystem::create_directory(configuration_.mail.directory);
+  }
+
+  // Starts the service and waits until it runs. Returns its port.
+  int Start(const ServiceRoles& roles) {
+    std::promise<std::string> ready;
+    service_ = std::jthread([this, roles, &ready](std::stop_token stop) {
+      try {
+        RunService(
+            configuration_,
+            {.roles = roles,
+             .threads = 1,
+             .on_ready = [&](const std::string& a) { ready.set_value(a); }},
+            stop);
+      } catch (...) {
+        ready.set_exception(std::current_exception());
+      }
+    });
+    const std::string address = ready.get_future().get();
+    return address.empty() ? 0
+                           : std::stoi(address.substr(address.rfind(':') + 1));
+  }
+
+  testing::TempDir directory_;
+  Configuration configuration_;
+  std::jthread service_;
+};
+
+TEST_F(ServiceRolesTest, SubmissionBecomesAPageAndAMail) {
+  testing::SaveTinyModel(directory_ / "model", 16);
+  configuration_.model = (directory_ / "model").string();
+  const int mails = inotify_init1(IN_CLOEXEC);
+  inotify_add_watch(mails, configuration_.mail.directory.c_str(), IN_MOVED_TO);
+  const int port = Start({.web = true, .worker = true, .notifier = true});
+
+  const std::string answer =
+      Post(port, "/submission",
+           "prompt=The+light&eccentricity=7&email=visitor%40example.net");
+  ASSERT_NE(answer.find("HTTP/1.1 303"), std::string::npos) << answer;
+  const size_t at = answer.find("/review/");
+  ASSERT_NE(at, std::string::npos);
+  const std::string page =
+      answer.substr(at, std::string("/review/").size() + 12);
+
+  pollfd arrived{mails, POLLIN, 0};
+  ASSERT_EQ(poll(&arrived, 1, 60'000), 1) << "no mail came";
+  close(mails);
+  const auto mail = base::ReadFile(
+      std::filesystem::directory_iterator(configuration_.mail.directory)
+          ->path());
+  EXPECT_NE(mail.find("http://art.example.org" + page), std::string::npos);
+  EXPECT_EQ(mail.find("The light"), std::string::npos) << "no visitor's words";
+
+  const std::string shown = Get(port, page);
+  EXPECT_NE(shown.find("HTTP/1.1 200"), std::string::npos);
+  EXPECT_NE(shown.find("The light"), std::string::npos);
+  EXPECT_NE(Post(port, page + "/report", "").find("HTTP/1.1 303"),
+            std::string::npos);
+  EXPECT_NE(Get(port, page).find("HTTP/1.1 410"), std::string::npos);
+}
+
+TEST_F(ServiceRolesTest, StopGivesTheJobInHandBack) {
+  // A long context and a model of noise: five texts of 400 tokens take longer
+  // than this test's stop.
+  testing::SaveTinyModel(directory_ / "model", 1024);
+  configuration_.model = (directory_ / "model").string();
+  const int port = Start({.web = true, .worker = true});
+  for (int i = 0; i < 4; ++i) {
+    Post(port, "/submission", "prompt=The+light&eccentricity=7");
+  }
+  service_.request_stop();
+  service_.join();
+  store::SqliteDatabase database(configuration_.database);
+  const service::QueueCounts counts = store::SqliteJobQueue(database).Count();
+  EXPECT_EQ(counts.leased, 0);
+  EXPECT_EQ(counts.dead, 0);
+  EXPECT_EQ(counts.waiting + counts.done, 4);
+}
+
+TEST_F(ServiceRolesTest, OnlyTheWorkerNeedsAModel) {
+  EXPECT_THROW(Start({.worker = true}), base::Error);
+  configuration_.model = (directory_ / "missing").string();
+  EXPECT_THROW(Start({.worker = true}), base::Error);
+  const int port = Start({.web = true, .notifier = true});
+  EXPECT_NE(Get(port, "/").find("HTTP/1.1 200"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace artspeak::app
