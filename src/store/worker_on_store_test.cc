@@ -395,7 +395,7 @@ class NotifierOnStore : public WorkerOnStore {
                         }
                         return MailWords{"Ready", "/review/" + mail.review_id};
                       },
-                      clock_, {"notifier", "art.example.org", seconds(5), 1});
+                      clock_, {"notifier", "art.example.org", seconds(30), 1});
     notifier.Run(stop_.get_token());
   }
 
