@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
       "artspeak: an archive of writing becomes a public page of new writing",
       "artspeak");
   app.require_subcommand(1);
+  app::AddDemoCommand(app);
   app::AddCorpusCommand(app);
   app::AddTokenizerCommand(app);
   app::AddCrawlCommand(app);

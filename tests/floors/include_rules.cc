@@ -21,7 +21,7 @@ using Names = std::set<std::string, std::less<>>;
 
 struct Room {
   Names rooms;      // that it may include, besides itself
-  Names libraries;  // whose headers its .cc files may include, besides fmt
+  Names libraries;  // whose headers it may include, besides fmt
 };
 
 // docs/architecture.md says why.
@@ -31,7 +31,7 @@ const std::map<std::string, Room, std::less<>>& Rooms() {
       {"base", {{}, {"spdlog", "libb2"}}},
       // Floor 2
       {"text", {{"base"}, {"utf8proc", "nlohmann-json"}}},
-      {"nn", {{"base"}, {"oneDNN", "intrinsics"}}},
+      {"nn", {{"base"}, {"oneDNN", "OpenMP", "intrinsics"}}},
       {"net", {{"base"}, {"libcurl", "Boost"}}},
       // Floor 3
       {"gpt2", {{"base", "text", "nn", "net"}, {"nlohmann-json"}}},
@@ -72,7 +72,7 @@ std::optional<std::string> LibraryOf(std::string_view header) {
       {"nlohmann/", "nlohmann-json"},
       {"dnnl", "oneDNN"},
       {"oneapi/", "oneDNN"},
-      {"omp.h", "oneDNN"},  // what it runs on
+      {"omp.h", "OpenMP"},
       {"immintrin.h", "intrinsics"},
       {"cpuid.h", "intrinsics"},
       {"curl/", "libcurl"},
@@ -104,64 +104,36 @@ std::optional<std::string> LibraryOf(std::string_view header) {
   return std::nullopt;
 }
 
-struct Source {
-  std::string room;
-  const Room* rules;
-  bool is_header;
-  bool is_test;
+struct Include {
+  int line;
+  bool quoted;
+  std::string target;
 };
 
-// What is wrong with one include, or nullopt.
-std::optional<std::string> Fault(const Source& source, bool quoted,
-                                 const std::string& target) {
-  if (quoted) {
-    if (source.is_test && target.starts_with("tests/support/")) return {};
-    const size_t slash = target.find('/');
-    if (slash == std::string::npos) {
-      return fmt::format("write the path from src/: \"{}/{}\"", source.room,
-                         target);
-    }
-    const std::string other = target.substr(0, slash);
-    if (!Rooms().contains(other)) {
-      return fmt::format("there is no room {}", other);
-    }
-    if (other == source.room || source.rules->rooms.contains(other)) return {};
-    return fmt::format("{} may not include {}", source.room, other);
-  }
-  const std::optional<std::string> library = LibraryOf(target);
-  if (!library) {
-    return "unknown library: name it in tests/floors/include_rules.cc";
-  }
-  if (library->empty() || *library == "fmt") return {};
-  if (source.is_test && *library == "GoogleTest") return {};
-  if (!source.rules->libraries.contains(*library)) {
-    return fmt::format("{} may not use {}", source.room, *library);
-  }
-  // SQLiteCpp is thin; the others would be parsed again by every file.
-  if (source.is_header && *library != "SQLite") {
-    return fmt::format("{} stays in .cc files", *library);
-  }
-  return {};
+struct Source {
+  std::string name;  // "room/file.h"
+  std::string room;
+  const Room* rules = nullptr;  // null: no such room
+  bool is_header = false;
+  bool is_test = false;
+  std::vector<Include> includes = {};
+};
+
+bool IsOutside(std::string_view library) {
+  return !library.empty() && library != "fmt" && library != "GoogleTest";
 }
 
-void CheckFile(const fs::path& root, const fs::path& file,
-               std::vector<std::string>& faults) {
+Source ReadSource(const fs::path& root, const fs::path& file) {
   const fs::path relative = file.lexically_relative(root);
-  const std::string room = relative.begin()->string();
-  const auto rules = Rooms().find(room);
-  if (rules == Rooms().end()) {
-    faults.push_back(fmt::format(
-        "{}: {} is no room: give it a floor in tests/floors/include_rules.cc",
-        relative.string(), room));
-    return;
+  Source source;
+  source.name = relative.string();
+  source.room = relative.begin()->string();
+  if (const auto rules = Rooms().find(source.room); rules != Rooms().end()) {
+    source.rules = &rules->second;
   }
-  const Source source = {
-      .room = room,
-      .rules = &rules->second,
-      .is_header = file.extension() == ".h",
-      .is_test = file.stem().string().ends_with("_test") ||
-                 file.stem().string().starts_with("test_"),
-  };
+  const std::string stem = file.stem().string();
+  source.is_header = file.extension() == ".h";
+  source.is_test = stem.ends_with("_test") || stem.starts_with("test_");
   static const std::regex include(
       R"re(\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)").*)re");
   std::ifstream in(file);
@@ -171,25 +143,96 @@ void CheckFile(const fs::path& root, const fs::path& file,
     std::smatch match;
     if (!std::regex_match(line, match, include)) continue;
     const bool quoted = match[2].matched;
-    const std::string target = match[quoted ? 2 : 1].str();
-    if (const auto fault = Fault(source, quoted, target)) {
-      faults.push_back(fmt::format("{}:{}: {}: {}", relative.string(), number,
-                                   target, *fault));
+    source.includes.push_back({number, quoted, match[quoted ? 2 : 1].str()});
+  }
+  return source;
+}
+
+// The headers that open an outside library.
+Names OpenHeaders(const std::vector<Source>& sources) {
+  Names open;
+  for (const Source& source : sources) {
+    if (!source.is_header) continue;
+    for (const Include& include : source.includes) {
+      if (!include.quoted &&
+          IsOutside(LibraryOf(include.target).value_or(""))) {
+        open.insert(source.name);
+      }
     }
   }
+  return open;
+}
+
+// What is wrong with one include, or nullopt.
+std::optional<std::string> Fault(const Source& source, const Include& include,
+                                 const Names& open_headers) {
+  const std::string& target = include.target;
+  if (include.quoted) {
+    if (source.is_test && target.starts_with("tests/support/")) return {};
+    // The demo command tells the example's story.
+    if (source.room == "app" && target.starts_with("examples/")) return {};
+    const size_t slash = target.find('/');
+    if (slash == std::string::npos) {
+      return fmt::format("write the path from src/: \"{}/{}\"", source.room,
+                         target);
+    }
+    const std::string other = target.substr(0, slash);
+    if (!Rooms().contains(other)) {
+      return fmt::format("there is no room {}", other);
+    }
+    if (other != source.room && !source.rules->rooms.contains(other)) {
+      return fmt::format("{} may not include {}", source.room, other);
+    }
+    if (open_headers.contains(target) &&
+        (other != source.room || source.is_header)) {
+      return fmt::format(
+          "it opens an outside library, so only .cc files of {} may", other);
+    }
+    return {};
+  }
+  const std::optional<std::string> library = LibraryOf(target);
+  if (!library) {
+    return "unknown library: name it in tests/floors/include_rules.cc";
+  }
+  if (!IsOutside(*library)) {
+    const bool out_of_test = *library == "GoogleTest" && !source.is_test;
+    if (out_of_test) return "only tests may use GoogleTest";
+    return {};
+  }
+  if (!source.rules->libraries.contains(*library)) {
+    return fmt::format("{} may not use {}", source.room, *library);
+  }
+  return {};
 }
 
 }  // namespace
 
-std::vector<std::string> IncludeFaults(const fs::path& source) {
+std::vector<std::string> IncludeFaults(const fs::path& root) {
   std::vector<fs::path> files;
-  for (const auto& entry : fs::recursive_directory_iterator(source)) {
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
     const fs::path extension = entry.path().extension();
     if (extension == ".h" || extension == ".cc") files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
+  std::vector<Source> sources;
+  for (const fs::path& file : files) sources.push_back(ReadSource(root, file));
+  const Names open_headers = OpenHeaders(sources);
+
   std::vector<std::string> faults;
-  for (const fs::path& file : files) CheckFile(source, file, faults);
+  for (const Source& source : sources) {
+    if (source.rules == nullptr) {
+      faults.push_back(fmt::format(
+          "{}: {} is no room: give it a floor in tests/floors/include_rules.cc",
+          source.name, source.room));
+      continue;
+    }
+    for (const Include& include : source.includes) {
+      if (const auto fault = Fault(source, include, open_headers)) {
+        faults.push_back(fmt::format("{}:{}: {}: {}", source.name, include.line,
+                                     include.target, *fault));
+      }
+    }
+  }
   return faults;
 }
 

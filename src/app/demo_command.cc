@@ -1,0 +1,161 @@
+// artspeak demo: the whole story on the example magazine, from its pages to a
+// site that writes more of it. Each stage leaves its result in the demo's
+// folder; a later start goes on with what is missing.
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "app/commands.h"
+#include "app/configuration.h"
+#include "app/demo_archive.h"
+#include "app/demo_site.h"
+#include "app/interrupt.h"
+#include "app/service_roles.h"
+#include "app/training_run.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "net/http_server.h"
+
+namespace artspeak::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr double kTrainingSeconds = 120;
+constexpr const char* kRun = "magazine";
+constexpr int kDefaultPort = 8080;
+
+struct DemoArguments {
+  std::optional<int> port;  // the configuration's, at first kDefaultPort
+  fs::path directory = "demo";
+};
+
+void Say(const std::string& line) {
+  fmt::print("{}\n", line);
+  std::fflush(stdout);  // in order with the bars on the other stream
+}
+
+int PortOf(const DemoArguments& arguments, const DemoSite& site) {
+  if (arguments.port) return *arguments.port;
+  if (!fs::exists(site.configuration())) return kDefaultPort;
+  return LoadConfiguration(site.configuration()).site.port;
+}
+
+// Better now than after the training.
+void CheckPort(int port) {
+  net::HttpServer({.port = port},
+                  [](const net::Request&) { return net::Response{}; });
+}
+
+TrainingRequest TrainingOf(const fs::path& dataset, const fs::path& directory) {
+  TrainingRequest request;
+  request.dataset = dataset;
+  request.runs = directory / "runs";
+  request.run_name = kRun;
+  request.model = "new";
+  // Small enough to see the whole archive in two minutes of two processors.
+  request.shape = {.layers = 4,
+                   .width = 128,
+                   .heads = 4,
+                   .context = 256,
+                   .vocab_size = 2048};
+  request.seconds = kTrainingSeconds;
+  request.adjust = [](train::TrainOptions& options) {
+    options.batch_size = 8;
+    options.schedule = {.kind = train::ScheduleKind::kCosine,
+                        .learning_rate = 3e-3,
+                        .minimum = 1e-4,
+                        .warmup_steps = 50};
+    options.optimizer.weight_decay = 0.1;
+    options.optimizer.beta2 = 0.99;
+    options.optimizer.clip_norm = 1;
+    options.validation_fraction = 0.01;
+    options.validate_every = 100;
+    options.sample_every = 200;
+    options.save_every = 200;
+  };
+  return request;
+}
+
+void RunDemo(const DemoArguments& arguments) {
+  const InterruptGuard interrupt;  // before any other thread
+  const std::stop_token stop = interrupt.token();
+  const fs::path& directory = arguments.directory;
+  std::error_code failure;
+  fs::create_directories(directory, failure);
+  if (failure) {
+    throw base::Error("{} cannot be made: {}", directory.string(),
+                      failure.message());
+  }
+  const base::FileLock lock(directory / "lock");
+  const DemoSite site = {directory};
+  const int port = PortOf(arguments, site);
+  CheckPort(port);
+  const auto stopped = [&] {
+    return base::Error(
+        "stopped, and all so far is kept in {}: the same "
+        "command goes on from here",
+        directory.string());
+  };
+
+  const DemoArchive archive = {.database = directory / "archive.db",
+                               .dataset = directory / "reviews.csv"};
+  if (!fs::exists(archive.dataset)) {
+    Say("1. An archive");
+    if (!CollectMagazine(archive, stop)) throw stopped();
+    ExportMagazine(archive);
+  }
+  if (stop.stop_requested()) throw stopped();
+
+  Say("2. A model");
+  const TrainingResult result =
+      RunTraining(TrainingOf(archive.dataset, directory), stop);
+  if (result.ending == train::Ending::kInterrupted) throw stopped();
+  Say(fmt::format("It has learnt for {} steps and is in {}", result.step,
+                  result.model.string()));
+
+  Say("3. A page");
+  PrepareSite(site, kRun, port);
+  if (!WriteExamples(site, stop)) throw stopped();
+  Configuration configuration = LoadConfiguration(site.configuration());
+  if (configuration.site.port != port) {
+    configuration.site.port = port;
+    configuration.site.base_url =
+        fmt::format("http://{}:{}", configuration.site.address, port);
+  }
+  ServiceOptions service;
+  service.roles = {.web = true, .worker = true, .notifier = true};
+  service.on_ready = [&](const std::string& address) {
+    Say(
+        fmt::format("The site is open: {} (Ctrl-C closes it, the same command "
+                    "opens it again; mails go to {})",
+                    address, configuration.mail.directory.string()));
+  };
+  RunService(configuration, service, stop);
+  Say("The site is closed.");
+}
+
+}  // namespace
+
+void AddDemoCommand(CLI::App& app) {
+  const auto arguments = std::make_shared<DemoArguments>();
+  CLI::App* command = app.add_subcommand(
+      "demo", "the whole story on an example magazine, in minutes");
+  command->add_option("--port", arguments->port, "where the site opens [8080]")
+      ->check(CLI::Range(1, 65535));
+  command
+      ->add_option("--directory", arguments->directory,
+                   "keeps all that the demo makes; what is there is gone on "
+                   "with")
+      ->capture_default_str();
+  command->footer("Example:\n  artspeak demo --port 9000 --directory demo");
+  command->callback([arguments] { RunDemo(*arguments); });
+}
+
+}  // namespace artspeak::app
