@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/shipped_folder.h"
+#include "app/shipped_file.h"
 #include "archive/archive_database.h"
 #include "archive/crawler.h"
 #include "archive/recipe.h"
@@ -76,7 +76,8 @@ archive::Recipe RecipeFor(const fs::path& magazine, int port) {
 }  // namespace
 
 bool CollectMagazine(const DemoArchive& archive, std::stop_token stop) {
-  const fs::path magazine = ShippedFolder("examples/magazine");
+  const fs::path magazine =
+      ShippedFile("examples/magazine/recipe.toml").parent_path();
   const magazine::Pages pages(magazine::WriteReviews(magazine));
   archive::ArchiveDatabase database(archive.database);
   const net::HttpServer server(

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "app/configuration.h"
-#include "app/shipped_folder.h"
+#include "app/shipped_file.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -59,7 +59,8 @@ void PrepareSite(const DemoSite& site, const std::string& model, int port) {
     throw base::Error("{} cannot be made: {}", folder.string(),
                       failure.message());
   }
-  for (const auto& entry : fs::directory_iterator(ShippedFolder("site"))) {
+  for (const auto& entry :
+       fs::directory_iterator(ShippedFile("site/robots.txt").parent_path())) {
     const fs::path link = folder / entry.path().filename();
     if (link == ExamplesFile(site)) continue;
     if (!Exists(link)) base::ReplaceLinkAtomically(entry.path(), link);
