@@ -59,26 +59,27 @@ TrainingRequest TrainingOf(const fs::path& dataset, const fs::path& directory) {
   request.runs = directory / "runs";
   request.run_name = kRun;
   request.model = "new";
-  // Small enough to see the whole archive in two minutes of two processors.
+  // Small enough to read the archive once or twice in two minutes of two
+  // processors; a whole review and its prompt fit into the context.
   request.shape = {.layers = 4,
                    .width = 128,
                    .heads = 4,
-                   .context = 256,
+                   .context = 512,
                    .vocab_size = 2048};
   request.seconds = kTrainingSeconds;
   request.adjust = [](train::TrainOptions& options) {
-    options.batch_size = 8;
+    options.batch_size = 2;
     options.schedule = {.kind = train::ScheduleKind::kCosine,
                         .learning_rate = 3e-3,
                         .minimum = 1e-4,
-                        .warmup_steps = 50};
+                        .warmup_steps = 100};
     options.optimizer.weight_decay = 0.1;
     options.optimizer.beta2 = 0.99;
     options.optimizer.clip_norm = 1;
     options.validation_fraction = 0.01;
-    options.validate_every = 100;
-    options.sample_every = 200;
-    options.save_every = 200;
+    options.validate_every = 200;
+    options.sample_every = 400;
+    options.save_every = 400;
   };
   return request;
 }
