@@ -178,6 +178,11 @@ void Run(Arguments& arguments) {
     for (const auto& change : arguments.changes) change(options);
   };
   const TrainingResult result = RunTraining(request, interrupt.token());
+  if (result.ending == train::Ending::kInterrupted && result.last_step == 0) {
+    throw base::Error(
+        "stopped before the training began, nothing is lost: the same command "
+        "begins again");
+  }
   if (result.ending == train::Ending::kInterrupted) {
     throw base::Error(
         "stopped at step {} of {}, all of it saved in {}: the "

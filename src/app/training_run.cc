@@ -2,20 +2,19 @@
 
 #include <fmt/core.h>
 
-#include <cstdio>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "app/model_name.h"
+#include "app/say.h"
+#include "app/training_data.h"
 #include "base/error.h"
 #include "base/progress.h"
 #include "base/utf8.h"
-#include "corpus/reader.h"
 #include "decode/generator.h"
 #include "gpt2/model.h"
 #include "gpt2/model_directory.h"
-#include "text/trainer.h"
 
 namespace artspeak::app {
 
@@ -25,32 +24,6 @@ namespace {
 
 constexpr int kSampleTokens = 120;
 constexpr size_t kSampleBytesShown = 300;
-
-template <typename... Args>
-void Say(fmt::format_string<Args...> format, Args&&... args) {
-  fmt::print(format, std::forward<Args>(args)...);
-  std::fputc('\n', stdout);
-  std::fflush(stdout);  // in order with the bar on the other stream
-}
-
-// 1,234,567
-std::string Count(int64_t number) {
-  std::string text = std::to_string(number);
-  for (int at = static_cast<int>(text.size()) - 3; at > 0; at -= 3) {
-    text.insert(static_cast<size_t>(at), ",");
-  }
-  return text;
-}
-
-std::vector<std::string> TextsOf(
-    const std::vector<corpus::Document>& documents) {
-  std::vector<std::string> texts;
-  texts.reserve(documents.size());
-  for (const corpus::Document& document : documents) {
-    texts.push_back(document.text);
-  }
-  return texts;
-}
 
 // What a person may see of a text on one terminal line: no control characters,
 // which would move the cursor.
@@ -140,8 +113,7 @@ Beginning GoOn(const TrainingRequest& request, const train::RunFolder& run) {
           std::move(options)};
 }
 
-Beginning BeginNew(const NewModelShape& shape,
-                   const std::vector<corpus::Document>& documents,
+Beginning BeginNew(const NewModelShape& shape, TrainingData& data,
                    const train::TrainOptions& options) {
   gpt2::Config config;
   config.layers = shape.layers.value_or(6);
@@ -150,9 +122,8 @@ Beginning BeginNew(const NewModelShape& shape,
   config.context = shape.context.value_or(512);
   config.vocab_size = shape.vocab_size.value_or(8192);
   config.Validate();  // before the minutes that follow
-  base::ProgressBar bar({.label = "tokenizer", .unit = "merges"});
-  auto tokenizer = std::make_shared<text::Tokenizer>(text::TrainTokenizer(
-      TextsOf(documents), config.vocab_size, bar.callback()));
+  auto tokenizer =
+      std::make_shared<text::Tokenizer>(data.LearnTokenizer(config.vocab_size));
   config.vocab_size = tokenizer->vocab_size();
   return {std::move(tokenizer),
           {gpt2::InitialParameters(config, options.seed), {.base = "new"}},
@@ -193,27 +164,23 @@ void SayPlan(const gpt2::Parameters& parameters,
   const gpt2::Config& config = parameters.config();
   Say("The model: {} parameters ({} layers, {} wide, {} heads, context {}, {} "
       "tokens of vocabulary)",
-      Count(config.parameter_count()), config.layers, config.width,
-      config.heads, config.context, Count(config.vocab_size));
+      WithCommas(config.parameter_count()), config.layers, config.width,
+      config.heads, config.context, WithCommas(config.vocab_size));
   const int64_t tokens_a_step = int64_t{options.batch_size} *
                                 options.accumulate_gradients * config.context;
   const int64_t left = state.leg_end - state.step;
   Say("To do: {} steps of {} tokens, {:.2g} times through the data{}",
-      Count(left), Count(tokens_a_step),
+      WithCommas(left), WithCommas(tokens_a_step),
       static_cast<double>(left * tokens_a_step) /
           static_cast<double>(data.training.size()),
-      state.step > 0 ? fmt::format("; {} steps are done", Count(state.step))
-                     : std::string());
+      state.step > 0
+          ? fmt::format("; {} steps are done", WithCommas(state.step))
+          : std::string());
 }
 
-}  // namespace
-
-TrainingResult RunTraining(const TrainingRequest& request,
-                           std::stop_token stop) {
-  CheckName(request.run_name);
-  std::vector<corpus::Document> documents =
-      corpus::ReadDataset(request.dataset);
-  const fs::path directory = request.runs / request.run_name;
+// RunTraining, but for an interrupt before there are tokens.
+TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
+                     std::stop_token stop) {
   const bool latest = request.restore_from == "latest";
   const std::string begin_with = latest || request.restore_from == "fresh"
                                      ? request.model
@@ -233,11 +200,13 @@ TrainingResult RunTraining(const TrainingRequest& request,
   train::TrainOptions options;
   if (request.adjust) request.adjust(options);
   if (!goes_on) train::Validate(options);
+  TrainingData dataset(request.dataset, stop);
+  if (!goes_on) dataset.Read();
 
   train::RunFolder run(directory);
   Beginning beginning = goes_on ? GoOn(request, run)
                         : begin_with == "new"
-                            ? BeginNew(request.shape, documents, options)
+                            ? BeginNew(request.shape, dataset, options)
                             : BeginWith(begin_with, request, options);
   if (goes_on && request.adjust) request.adjust(beginning.options);
   train::Validate(beginning.options);
@@ -248,18 +217,11 @@ TrainingResult RunTraining(const TrainingRequest& request,
             state.best_validation_loss};
   }
 
-  corpus::TokenSet data;
-  {
-    base::ProgressBar bar({.label = "tokens", .unit = "documents"});
-    data = corpus::Tokenize(documents, *beginning.tokenizer,
-                            beginning.options.validation_fraction,
-                            beginning.options.seed, bar.callback());
-  }
-  Say("{}: {} documents, {} tokens to train on, {} held out",
-      request.dataset.string(), Count(static_cast<int64_t>(documents.size())),
-      Count(static_cast<int64_t>(data.training.size())),
-      Count(static_cast<int64_t>(data.validation.size())));
-  documents = {};
+  const corpus::TokenSet data =
+      goes_on ? dataset.TokensIn(directory / "tokens", *beginning.tokenizer,
+                                 beginning.options)
+              : dataset.Tokenize(*beginning.tokenizer, beginning.options,
+                                 directory / "tokens");
 
   base::ThreadPool pool(request.threads);
   const gpt2::Config config = beginning.snapshot.parameters.config();
@@ -301,6 +263,22 @@ TrainingResult RunTraining(const TrainingRequest& request,
   const train::Ending ending = trainer.Run(stop);
   return {ending, run.model(), trainer.state().step, trainer.state().leg_end,
           trainer.state().best_validation_loss};
+}
+
+}  // namespace
+
+TrainingResult RunTraining(const TrainingRequest& request,
+                           std::stop_token stop) {
+  CheckName(request.run_name);
+  const fs::path directory = request.runs / request.run_name;
+  try {
+    return Train(request, directory, stop);
+  } catch (const Interrupted&) {
+    TrainingResult result;
+    result.ending = train::Ending::kInterrupted;
+    result.model = directory / "model";
+    return result;
+  }
 }
 
 }  // namespace artspeak::app

@@ -46,7 +46,9 @@ struct TrainingResult {
   train::Ending ending = train::Ending::kFinished;
   std::filesystem::path model;  // runs/NAME/model
   int64_t step = 0;
-  int64_t last_step = 0;                  // == step unless interrupted
+  // == step unless interrupted; 0: that was before the training began, and
+  // nothing has changed.
+  int64_t last_step = 0;
   std::optional<double> validation_loss;  // the best so far
 };
 

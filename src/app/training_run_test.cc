@@ -6,15 +6,21 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "corpus/reader.h"
+#include "corpus/token_file.h"
 #include "gpt2/config.h"
 #include "tests/support/testing.h"
+#include "text/tokenizer.h"
 #include "train/run_folder.h"
 
 namespace artspeak::app {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class TrainingRun : public ::testing::Test {
  protected:
@@ -40,6 +46,17 @@ class TrainingRun : public ::testing::Test {
 
   train::TrainerState Saved() const {
     return train::RunFolder(request_.runs / request_.run_name).LoadState();
+  }
+
+  fs::path Tokens() const {
+    return request_.runs / request_.run_name / "tokens";
+  }
+
+  // Runs, and returns what was said.
+  std::string Told() {
+    ::testing::internal::CaptureStdout();
+    RunTraining(request_, {});
+    return ::testing::internal::GetCapturedStdout();
   }
 
   // The sentence that this request fails with.
@@ -108,9 +125,99 @@ TEST_F(TrainingRun, AnInterruptBeforeTheFirstStepCanBeGoneOnFrom) {
   source.request_stop();
   const TrainingResult result = RunTraining(request_, source.get_token());
   EXPECT_EQ(result.ending, train::Ending::kInterrupted);
-  EXPECT_EQ(result.step, 0);
-  EXPECT_EQ(result.last_step, 3);
+  EXPECT_EQ(result.last_step, 0);
+  // It did not go on to the end of what it was doing.
+  EXPECT_FALSE(fs::exists(Tokens()));
+  EXPECT_FALSE(fs::exists(request_.runs / "run1" / "latest"));
   EXPECT_EQ(RunTraining(request_, {}).step, 3);
+
+  // Going on, there is nothing to prepare: the trainer itself is interrupted.
+  const TrainingResult again = RunTraining(request_, source.get_token());
+  EXPECT_EQ(again.ending, train::Ending::kInterrupted);
+  EXPECT_EQ(again.step, 3);
+  EXPECT_EQ(again.last_step, 6);
+}
+
+TEST_F(TrainingRun, GoesOnWithTheTokensItKept) {
+  RunTraining(request_, {});
+  const text::Tokenizer tokenizer =
+      text::Tokenizer::Load(request_.runs / "run1" / "model");
+  const train::TrainOptions options = Saved().options;
+  const corpus::TokenOrigin origin = {
+      .dataset = corpus::DatasetDigest(request_.dataset),
+      .tokenizer = tokenizer.Digest(),
+      .vocab_size = tokenizer.vocab_size(),
+      .validation_fraction = options.validation_fraction,
+      .seed = options.seed};
+  auto kept = corpus::ReadTokenFile(Tokens(), origin);
+  ASSERT_TRUE(kept);
+  // Other tokens than the data set's, under its name: if they are what the run
+  // goes on with, it made none itself.
+  kept->training[0] = (kept->training[0] + 1) % 256;
+  corpus::WriteTokenFile(Tokens(), *kept, origin);
+  const std::string before = Saved().data_digest;
+  EXPECT_THAT(Told(), AllOf(HasSubstr("as before (read from "),
+                            HasSubstr("the data set is not the one")));
+  EXPECT_NE(Saved().data_digest, before);
+  EXPECT_THAT(Told(), Not(HasSubstr("the data set is not the one")));
+}
+
+TEST_F(TrainingRun, KeptTokensAndNewOnesTrainTheSameModel) {
+  RunTraining(request_, {});
+  fs::copy(request_.runs / "run1", request_.runs / "run2",
+           fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  const std::string tokens = base::ReadFile(Tokens());
+  EXPECT_THAT(Told(), HasSubstr("as before"));
+  const std::string model =
+      base::ReadFile(request_.runs / "run1/model/model.safetensors");
+
+  request_.run_name = "run2";
+  fs::remove(Tokens());
+  EXPECT_THAT(Told(), HasSubstr("run2/tokens is missing: it is made again"));
+  EXPECT_TRUE(base::ReadFile(Tokens()) == tokens);
+  EXPECT_TRUE(base::ReadFile(request_.runs / "run2/model/model.safetensors") ==
+              model);
+}
+
+TEST_F(TrainingRun, DamagedTokensAreMadeAgain) {
+  RunTraining(request_, {});
+  const std::string whole = base::ReadFile(Tokens());
+  for (const size_t at : {size_t{8}, size_t{20}, whole.size() / 2}) {
+    std::string flipped = whole;
+    flipped[at] = static_cast<char>(flipped[at] ^ 1);
+    base::WriteFileAtomically(Tokens(), flipped);
+    const std::string told = Told();
+    EXPECT_THAT(told, HasSubstr("it is made again from the data set")) << at;
+    EXPECT_THAT(told, Not(HasSubstr("the data set is not the one"))) << at;
+    EXPECT_TRUE(base::ReadFile(Tokens()) == whole) << at;
+  }
+}
+
+TEST_F(TrainingRun, TokensThatCannotBeKeptAreOnlySaid) {
+  fs::create_directories(Tokens() / "in the way");
+  EXPECT_THAT(Told(), HasSubstr("The tokens are not kept"));
+  EXPECT_EQ(Saved().step, 3);
+  EXPECT_THAT(Told(), HasSubstr("The tokens are not kept"));
+  EXPECT_EQ(Saved().step, 6);
+}
+
+TEST_F(TrainingRun, AChangedDatasetIsReadAndAnnounced) {
+  RunTraining(request_, {});
+  const auto time = fs::last_write_time(request_.dataset);
+  std::string text = base::ReadFile(request_.dataset);
+  text[0] = 'T';
+  base::WriteFileAtomically(request_.dataset, text);
+  fs::last_write_time(request_.dataset, time);
+  EXPECT_THAT(Told(), AllOf(HasSubstr("1 documents"),
+                            HasSubstr("the data set is not the one")));
+  EXPECT_THAT(Told(), HasSubstr("as before"));
+
+  // So is another split of it.
+  request_.adjust = [](train::TrainOptions& options) {
+    options.steps = 1;
+    options.validation_fraction = 0.2;
+  };
+  EXPECT_THAT(Told(), HasSubstr("1 documents"));
 }
 
 TEST_F(TrainingRun, WhatDoesNotFitTheRunIsRefused) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "archive/archive_database.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "corpus/csv.h"
 
 namespace artspeak::corpus {
@@ -22,6 +24,8 @@ using nlohmann::json;
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr size_t kDigestBytes = 16;
+constexpr size_t kPartBytes = 1 << 20;
 
 // The members of a document besides its text, by the name of column or key.
 constexpr std::array<std::pair<std::string_view, std::string Document::*>, 4>
@@ -209,21 +213,52 @@ std::vector<fs::path> FilesMatching(const fs::path& pattern) {
   return files;
 }
 
+std::vector<fs::path> FilesOf(const fs::path& dataset) {
+  std::error_code ignored;
+  if (fs::is_directory(dataset, ignored)) return FilesUnder(dataset);
+  if (!fs::exists(dataset, ignored)) return FilesMatching(dataset);
+  if (!fs::is_regular_file(dataset, ignored)) {
+    throw Error(
+        "{} is a pipe or a device, which cannot be read twice: save the data "
+        "set as a file first",
+        dataset.string());
+  }
+  return {dataset};
+}
+
+// In parts: a data set may be larger than memory should hold at once.
+std::string FileDigest(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  base::Blake2b hash(kDigestBytes);
+  std::string part(kPartBytes, '\0');
+  while (file) {
+    file.read(part.data(), static_cast<std::streamsize>(part.size()));
+    hash.Update(part.data(), static_cast<size_t>(file.gcount()));
+  }
+  if (!file.eof()) {
+    throw Error("cannot read {}: check that the file may be read",
+                path.string());
+  }
+  return hash.Finish();
+}
+
 }  // namespace
+
+std::string DatasetDigest(const fs::path& dataset) {
+  base::Blake2b hash(kDigestBytes);
+  for (const fs::path& file : FilesOf(dataset)) {
+    // The extension decides how the bytes are read.
+    hash.Update(file.extension().string() + '\n' + FileDigest(file));
+  }
+  return hash.Finish();
+}
 
 std::vector<Document> ReadDataset(const fs::path& dataset,
                                   const ReadOptions& options) {
-  std::error_code ignored;
-  std::vector<fs::path> files;
-  if (fs::is_directory(dataset, ignored)) {
-    files = FilesUnder(dataset);
-  } else if (fs::exists(dataset, ignored)) {
-    files = {dataset};
-  } else {
-    files = FilesMatching(dataset);
-  }
   std::vector<Document> documents;
-  for (const fs::path& file : files) ReadOneFile(file, options, documents);
+  for (const fs::path& file : FilesOf(dataset)) {
+    ReadOneFile(file, options, documents);
+  }
   if (documents.empty()) {
     throw Error("the data set {} is empty: name one with text in it",
                 dataset.string());

@@ -31,4 +31,10 @@ struct ReadOptions {
 std::vector<Document> ReadDataset(const std::filesystem::path& dataset,
                                   const ReadOptions& options = {});
 
+// 16 bytes that tell whether a data set is still the one it was, without
+// reading it as documents: the BLAKE2b of its files' bytes, extensions and
+// order. Where it lies and when it was written do not count, so a copy is the
+// same data set. Throws Error if there is none or it cannot be read.
+std::string DatasetDigest(const std::filesystem::path& dataset);
+
 }  // namespace artspeak::corpus

@@ -1,6 +1,7 @@
 #include "corpus/reader.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <functional>
 
@@ -161,6 +162,63 @@ TEST(ReadDataset, WhatIsNotTextIsRefused) {
   WriteFileAtomically(directory / "a.csv", "text\n\"open");
   EXPECT_TRUE(Contains(ErrorOf([&] { ReadDataset(directory / "a.csv"); }),
                        "a.csv: line 2"));
+}
+
+TEST(ReadDataset, APipeIsRefused) {
+  TempDir directory;
+  ASSERT_EQ(mkfifo((directory / "pipe").c_str(), 0600), 0);
+  EXPECT_TRUE(
+      Contains(ErrorOf([&] { ReadDataset(directory / "pipe"); }), "twice"));
+}
+
+TEST(DatasetDigest, CountsBytesNamesEndingsAndOrderButNotPlaceOrTime) {
+  TempDir directory;
+  const fs::path data = directory / "data";
+  fs::create_directory(data);
+  WriteFileAtomically(data / "a.txt", "one");
+  WriteFileAtomically(data / "b.txt", "two");
+  const std::string before = DatasetDigest(data);
+  EXPECT_EQ(before.size(), 16u);
+
+  fs::copy(data, directory / "copy");
+  fs::rename(directory / "copy" / "b.txt", directory / "copy" / "c.txt");
+  fs::last_write_time(directory / "copy" / "a.txt", {});
+  EXPECT_EQ(DatasetDigest(directory / "copy"), before);
+  EXPECT_EQ(DatasetDigest(data / "*.txt"), before);
+
+  const auto differs = [&](const fs::path& file, const std::string& content) {
+    const fs::path other = directory / "other";
+    fs::remove_all(other);
+    fs::copy(data, other);
+    WriteFileAtomically(other / file, content);
+    return DatasetDigest(other) != before;
+  };
+  EXPECT_FALSE(differs("a.txt", "one"));
+  EXPECT_TRUE(differs("a.txt", "onf"));
+  EXPECT_TRUE(differs("c.txt", ""));
+  fs::rename(data / "b.txt", data / "0.txt");
+  EXPECT_NE(DatasetDigest(data), before);
+  fs::rename(data / "0.txt", data / "b.csv");
+  EXPECT_NE(DatasetDigest(data), before);
+}
+
+TEST(DatasetDigest, SeesAChangeWhereverItIsInALargeFile) {
+  TempDir directory;
+  std::string content(2'500'000, 'x');
+  WriteFileAtomically(directory / "a.txt", content);
+  const std::string before = DatasetDigest(directory / "a.txt");
+  for (const size_t at : {size_t{0}, size_t{1} << 20, content.size() - 1}) {
+    content[at] = 'y';
+    WriteFileAtomically(directory / "a.txt", content);
+    EXPECT_NE(DatasetDigest(directory / "a.txt"), before) << at;
+    content[at] = 'x';
+  }
+}
+
+TEST(DatasetDigest, WhatIsNotThereIsOneSentence) {
+  TempDir directory;
+  EXPECT_TRUE(Contains(ErrorOf([&] { DatasetDigest(directory / "none.txt"); }),
+                       "there is no data set"));
 }
 
 }  // namespace

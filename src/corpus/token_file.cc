@@ -1,6 +1,7 @@
 #include "corpus/token_file.h"
 
 #include <bit>
+#include <cassert>
 #include <cstring>
 #include <string_view>
 
@@ -21,14 +22,43 @@ struct Header {
   char magic[8];
   uint32_t version;
   uint32_t vocab_size;
+  char dataset[16];
+  char tokenizer[16];
+  double validation_fraction;
+  uint64_t seed;
   uint64_t training;    // tokens
   uint64_t validation;  // tokens
 };
-static_assert(sizeof(Header) == 32);
+static_assert(sizeof(Header) == 80);
 
 constexpr char kMagic[8] = {'A', 'R', 'T', 'T', 'O', 'K', 'E', 'N'};
-constexpr uint32_t kVersion = 1;
+// To be raised with every change that makes other tokens of the same origin,
+// too: in reading data sets, in the tokenizer, in the choice of validation.
+constexpr uint32_t kVersion = 2;
 constexpr size_t kChecksumBytes = 16;
+
+Header HeaderFor(const TokenOrigin& origin) {
+  assert(origin.dataset.size() == sizeof Header::dataset);
+  assert(origin.tokenizer.size() == sizeof Header::tokenizer);
+  Header header{};
+  std::memcpy(header.magic, kMagic, sizeof kMagic);
+  header.version = kVersion;
+  header.vocab_size = static_cast<uint32_t>(origin.vocab_size);
+  std::memcpy(header.dataset, origin.dataset.data(), sizeof header.dataset);
+  std::memcpy(header.tokenizer, origin.tokenizer.data(),
+              sizeof header.tokenizer);
+  header.validation_fraction = origin.validation_fraction;
+  header.seed = origin.seed;
+  return header;
+}
+
+TokenOrigin OriginIn(const Header& header) {
+  return {.dataset = {header.dataset, sizeof header.dataset},
+          .tokenizer = {header.tokenizer, sizeof header.tokenizer},
+          .vocab_size = static_cast<int>(header.vocab_size),
+          .validation_fraction = header.validation_fraction,
+          .seed = header.seed};
+}
 
 void CopyTokens(const std::byte* from, std::vector<int32_t>& to,
                 uint64_t count) {
@@ -39,11 +69,8 @@ void CopyTokens(const std::byte* from, std::vector<int32_t>& to,
 }  // namespace
 
 void WriteTokenFile(const std::filesystem::path& path, const TokenSet& tokens,
-                    int vocab_size) {
-  Header header{};
-  std::memcpy(header.magic, kMagic, sizeof kMagic);
-  header.version = kVersion;
-  header.vocab_size = static_cast<uint32_t>(vocab_size);
+                    const TokenOrigin& origin) {
+  Header header = HeaderFor(origin);
   header.training = tokens.training.size();
   header.validation = tokens.validation.size();
 
@@ -61,12 +88,13 @@ void WriteTokenFile(const std::filesystem::path& path, const TokenSet& tokens,
   file.Commit();
 }
 
-TokenSet ReadTokenFile(const std::filesystem::path& path, int vocab_size) {
+std::optional<TokenSet> ReadTokenFile(const std::filesystem::path& path,
+                                      const TokenOrigin& origin) {
   const base::MappedFile file(path);
   const std::span<const std::byte> bytes = file.bytes();
   const auto fault = [&](std::string_view what) {
-    return Error("{} {}: delete it, and it is made again from the data set",
-                 path.string(), what);
+    return Error("{} {}: it is made again from the data set", path.string(),
+                 what);
   };
   Header header;
   if (bytes.size() < sizeof header + kChecksumBytes) {
@@ -92,9 +120,7 @@ TokenSet ReadTokenFile(const std::filesystem::path& path, int vocab_size) {
                   kChecksumBytes) != 0) {
     throw fault("is damaged (its checksum does not match)");
   }
-  if (header.vocab_size != static_cast<uint32_t>(vocab_size)) {
-    throw fault("was made with another vocabulary");
-  }
+  if (OriginIn(header) != origin) return std::nullopt;
   TokenSet tokens;
   const std::byte* first = bytes.data() + sizeof header;
   CopyTokens(first, tokens.training, header.training);
@@ -102,7 +128,7 @@ TokenSet ReadTokenFile(const std::filesystem::path& path, int vocab_size) {
              header.validation);
   for (const auto* part : {&tokens.training, &tokens.validation}) {
     for (const int32_t token : *part) {
-      if (token < 0 || token >= vocab_size) {
+      if (token < 0 || token >= origin.vocab_size) {
         throw fault("holds tokens outside its vocabulary");
       }
     }

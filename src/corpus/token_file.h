@@ -1,19 +1,34 @@
 // Token files: a TokenSet on disk (docs/formats.md, "Token file").
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <string>
 
 #include "corpus/token_set.h"
 
 namespace artspeak::corpus {
 
-// vocab_size is kept with the tokens, which must lie below it. Replaces `path`
-// whole or not at all.
-void WriteTokenFile(const std::filesystem::path& path, const TokenSet& tokens,
-                    int vocab_size);
+// All that decides which tokens a set holds: of equal origin, equal tokens.
+struct TokenOrigin {
+  std::string dataset;    // DatasetDigest, 16 bytes
+  std::string tokenizer;  // Tokenizer::Digest, 16 bytes
+  int vocab_size = 0;     // of that tokenizer; the tokens lie below it
+  double validation_fraction = 0;
+  uint64_t seed = 0;
 
-// Throws Error if the file is not whole, is of another version, or was made
-// with a vocabulary of another size.
-TokenSet ReadTokenFile(const std::filesystem::path& path, int vocab_size);
+  bool operator==(const TokenOrigin&) const = default;
+};
+
+// Replaces `path` whole or not at all. Throws Error if it cannot.
+void WriteTokenFile(const std::filesystem::path& path, const TokenSet& tokens,
+                    const TokenOrigin& origin);
+
+// Empty if the file is whole but of another origin. Throws Error if it is not
+// whole or is of another version; the sentence says that it is made again,
+// which is for the caller to do.
+std::optional<TokenSet> ReadTokenFile(const std::filesystem::path& path,
+                                      const TokenOrigin& origin);
 
 }  // namespace artspeak::corpus

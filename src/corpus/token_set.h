@@ -22,8 +22,9 @@ struct TokenSet {
 // whole documents, chosen by their text and the seed alone, so that other
 // documents coming or going hardly change the choice and copies stay on one
 // side. If no document is small enough (there is only one, say), it is the last
-// fraction of the stream instead. Progress counts documents. Throws Error if
-// there is no text, or the fraction is out of range.
+// fraction of the stream instead. Progress counts documents; what
+// the callback throws ends the work. Throws Error if there is no text, or the
+// fraction is out of range.
 TokenSet Tokenize(std::span<const Document> documents,
                   const text::Tokenizer& tokenizer, double validation_fraction,
                   uint64_t seed, const base::ProgressCallback& progress);

@@ -106,6 +106,18 @@ TEST(Tokenize, AGiantAmongDocumentsIsNotMeasuredWith) {
   EXPECT_GT(set.training.size(), 90'000u);
 }
 
+TEST(Tokenize, WhatProgressThrowsEndsTheWork) {
+  struct Stop {};
+  int64_t done = 0;
+  EXPECT_THROW(Tokenize(ManyDocuments(20), Bytes(), 0.1, 1,
+                        [&](const base::Progress& progress) {
+                          done = progress.done;
+                          if (done == 3) throw Stop();
+                        }),
+               Stop);
+  EXPECT_EQ(done, 3);
+}
+
 TEST(Tokenize, NoTextOrAnOddFractionIsAnError) {
   const text::Tokenizer tokenizer = Bytes();
   EXPECT_THROW(Tokenize({}, tokenizer, 0.1, 1, {}), base::Error);

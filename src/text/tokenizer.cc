@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/utf8.h"
 #include "text/merge_table.h"
 #include "text/pre_tokenizer.h"
@@ -177,6 +178,25 @@ int Tokenizer::vocab_size() const {
 }
 
 TokenId Tokenizer::end_of_text() const { return tables_->end_of_text; }
+
+std::string Tokenizer::Digest() const {
+  const Vocabulary& vocabulary = tables_->vocabulary;
+  base::Blake2b hash(16);
+  // Each token after its length: no two vocabularies are the same bytes.
+  const auto add = [&](uint64_t number) {
+    hash.Update(&number, sizeof number);
+  };
+  add(vocabulary.tokens.size());
+  for (const std::string& token : vocabulary.tokens) {
+    add(token.size());
+    hash.Update(token);
+  }
+  for (const auto& [left, right] : vocabulary.merges) {
+    add(static_cast<uint64_t>(left));
+    add(static_cast<uint64_t>(right));
+  }
+  return hash.Finish();
+}
 
 std::string StreamDecoder::Push(TokenId token) {
   waiting_ += tokenizer_.TokenBytes(token);

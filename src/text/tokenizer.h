@@ -49,6 +49,10 @@ class Tokenizer {
   int vocab_size() const;
   TokenId end_of_text() const;
 
+  // 16 bytes that tell one vocabulary from another: the BLAKE2b of its tokens
+  // and merges.
+  std::string Digest() const;
+
  private:
   struct Tables;
   std::unique_ptr<const Tables> tables_;

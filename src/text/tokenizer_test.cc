@@ -304,5 +304,22 @@ TEST(Gpt2Tokenizer, SavedItsMergesStandInTheirOrder) {
       nlohmann::json::parse(base::ReadFile(*data / "gpt2-vocab/encoder.json")));
 }
 
+TEST(Tokenizer, DigestTellsVocabulariesApart) {
+  TempDir directory;
+  const Tokenizer tokenizer = SmallTokenizer();
+  tokenizer.Save(directory.path());
+  EXPECT_EQ(tokenizer.Digest().size(), 16u);
+  EXPECT_EQ(Tokenizer::Load(directory.path()).Digest(), tokenizer.Digest());
+
+  const Vocabulary whole = ReadVocabulary(directory.path());
+  Vocabulary renamed = whole;
+  std::swap(renamed.tokens[0], renamed.tokens[1]);  // no merge has them
+  Vocabulary reordered = whole;
+  std::swap(reordered.merges[3], reordered.merges[4]);
+  for (const Vocabulary& other : {renamed, reordered}) {
+    EXPECT_NE(Tokenizer(other).Digest(), tokenizer.Digest());
+  }
+}
+
 }  // namespace
 }  // namespace artspeak::text

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <queue>
 #include <string_view>
 #include <unordered_map>
@@ -25,6 +26,7 @@ constexpr int kBytes = 256;
 // one endless line cannot slow every merge.
 constexpr size_t kLongestWord = 1024;
 constexpr int kMergesPerReport = 64;
+constexpr int kPiecesPerReport = 1 << 18;
 
 // A distinct piece of the texts, as the tokens it is made of so far.
 struct Word {
@@ -57,8 +59,10 @@ struct Candidate {
   }
 };
 
-std::vector<Word> CountWords(std::span<const std::string> texts) {
+std::vector<Word> CountWords(std::span<const std::string> texts,
+                             const std::function<void()>& report) {
   std::unordered_map<std::string_view, int64_t> counts;
+  int pieces = 0;  // since the last report
   for (std::string_view text : texts) {
     while (!text.empty()) {
       std::string_view piece = NextPiece(text);
@@ -68,6 +72,10 @@ std::vector<Word> CountWords(std::span<const std::string> texts) {
       }
       ++counts[piece];
       text.remove_prefix(piece.size());
+      if (++pieces == kPiecesPerReport) {
+        report();
+        pieces = 0;
+      }
     }
   }
   std::array<TokenId, kBytes> token_of_byte;
@@ -184,7 +192,10 @@ Tokenizer TrainTokenizer(std::span<const std::string> texts, int vocab_size,
         "and {}",
         vocab_size, kBytes + 1, kEndOfText);
   }
-  std::vector<Word> words = CountWords(texts);
+  const int wanted = vocab_size - kBytes - 1;
+  std::vector<Word> words = CountWords(texts, [&] {
+    if (progress) progress({0, wanted, "counting words"});
+  });
   if (words.empty()) {
     throw Error(
         "there is no text to learn a vocabulary from: name a data set "
@@ -196,7 +207,6 @@ Tokenizer TrainTokenizer(std::span<const std::string> texts, int vocab_size,
     vocabulary.tokens.push_back({static_cast<char>(ByteOfToken(id))});
   }
   PairCounts pairs(std::move(words));
-  const int wanted = vocab_size - kBytes - 1;
   const auto merged = [&] {
     return static_cast<int>(vocabulary.merges.size());
   };

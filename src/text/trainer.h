@@ -16,8 +16,9 @@ namespace artspeak::text {
 //
 // vocab_size counts all tokens: 256 bytes, the merges, and <|endoftext|>, the
 // last id. The result is smaller when the texts hold no more pairs seen twice.
-// Progress counts merges; the callback may be empty. Throws Error if vocab_size
-// is below 257 or the texts hold no word.
+// Progress counts merges, from 0 while the words are counted; the callback may
+// be empty, and what it throws ends the work. Throws Error if vocab_size is
+// below 257 or the texts hold no word.
 Tokenizer TrainTokenizer(std::span<const std::string> texts, int vocab_size,
                          const base::ProgressCallback& progress);
 

@@ -116,6 +116,25 @@ TEST(TokenizerTrainer, ReportsProgressToTheEnd) {
   EXPECT_GT(last.done, 0);
 }
 
+TEST(TokenizerTrainer, WhatProgressThrowsEndsTheWork) {
+  struct Stop {};
+  for (const bool early : {true, false}) {
+    // Early: while the words are counted, which takes long with many.
+    std::string many;
+    for (int i = 0; early && i < 300'000; ++i) many += "a ";
+    const std::vector<std::string> texts = {kTexts[0], many, kTexts[2]};
+    std::vector<int64_t> reports;
+    EXPECT_THROW(TrainTokenizer(texts, 340,
+                                [&](const base::Progress& progress) {
+                                  reports.push_back(progress.done);
+                                  throw Stop();
+                                }),
+                 Stop);
+    ASSERT_EQ(reports.size(), 1u);
+    EXPECT_EQ(reports[0] == 0, early);
+  }
+}
+
 TEST(TokenizerTrainer, NothingToLearnIsAnError) {
   EXPECT_THROW(TrainTokenizer({}, 300, {}), base::Error);
   EXPECT_THROW(TrainTokenizer(std::vector<std::string>{""}, 300, {}),

@@ -6,6 +6,7 @@
 //   checkpoints/000500/state      trainer_state.h
 //   latest -> checkpoints/000500  swapped in one step
 //   model -> latest/model         what other commands open
+//   tokens                        corpus/token_file.h; can be made again
 //   log.jsonl                     training_log.h
 //   samples/000500.txt            what the model wrote at that step
 //

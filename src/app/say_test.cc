@@ -1,0 +1,16 @@
+#include "app/say.h"
+
+#include <gtest/gtest.h>
+
+namespace artspeak::app {
+namespace {
+
+TEST(Say, NumbersHaveCommasAtThousands) {
+  EXPECT_EQ(WithCommas(0), "0");
+  EXPECT_EQ(WithCommas(999), "999");
+  EXPECT_EQ(WithCommas(1000), "1,000");
+  EXPECT_EQ(WithCommas(1234567), "1,234,567");
+}
+
+}  // namespace
+}  // namespace artspeak::app

@@ -1,0 +1,61 @@
+// From a data set to the tokens that a run trains on. The run keeps them in a
+// file (corpus/token_file.h), so that going on with it need not make them
+// again.
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "corpus/document.h"
+#include "corpus/token_set.h"
+#include "text/tokenizer.h"
+#include "train/options.h"
+
+namespace artspeak::app {
+
+// Thrown where a stop was requested before the tokens were made. Not an Error:
+// nothing is wrong.
+struct Interrupted {};
+
+// Says on standard output what it does, draws bars on standard error. Not
+// thread-safe.
+class TrainingData {
+ public:
+  // Takes the data set's digest before anything else, so that a change while
+  // the text is read shows at the next start. Throws Error if there is no data
+  // set.
+  TrainingData(std::filesystem::path dataset, std::stop_token stop);
+
+  // Reads the text, if that is not done. Throws Error if there is none.
+  void Read();
+
+  // The vocabulary of the text. Throws Error, Interrupted.
+  text::Tokenizer LearnTokenizer(int vocab_size);
+
+  // Tokenizes and writes `file`, without which training can do: that it cannot
+  // be written is only said. Afterwards the text is forgotten. Throws Error,
+  // Interrupted.
+  corpus::TokenSet Tokenize(const text::Tokenizer& tokenizer,
+                            const train::TrainOptions& options,
+                            const std::filesystem::path& file);
+
+  // What `file` holds, if that is what Tokenize would make. Else says why, if
+  // the file is missing or damaged, and tokenizes.
+  corpus::TokenSet TokensIn(const std::filesystem::path& file,
+                            const text::Tokenizer& tokenizer,
+                            const train::TrainOptions& options);
+
+ private:
+  // Draws, and throws Interrupted when it is time to.
+  base::ProgressCallback Watch(base::ProgressBar& bar) const;
+
+  std::filesystem::path dataset_;
+  std::stop_token stop_;
+  std::string digest_;
+  std::vector<corpus::Document> documents_;  // empty: not read
+};
+
+}  // namespace artspeak::app
