@@ -200,8 +200,8 @@ TEST_F(SiteTest, EveryAnswerCarriesThePolicy) {
   for (const net::Response& response : responses) {
     EXPECT_EQ(HeaderOf(response, "Content-Security-Policy"),
               "default-src 'none'; script-src 'self'; style-src 'self'; "
-              "img-src 'self'; connect-src 'self'; form-action 'self'; "
-              "base-uri 'none'; frame-ancestors 'none'");
+              "img-src 'self'; font-src 'self'; connect-src 'self'; "
+              "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
     EXPECT_EQ(HeaderOf(response, "X-Content-Type-Options"), "nosniff");
     EXPECT_EQ(HeaderOf(response, "Referrer-Policy"), "same-origin");
   }
