@@ -205,7 +205,10 @@ class HttpServer::Impl::Connection
     if (error) return Fail(error);
     const auto& message = parser_->get();
     head_ = message.method() == http::verb::head;
-    if (message.version() != 11) {
+    const bool old =
+        message.version() == 10;  // nginx's default to its upstream
+    if (old) close_ = true;
+    if (!old && message.version() != 11) {
       return Refuse(PlainResponse(505, "This server speaks HTTP/1.1."));
     }
     if (message.count(http::field::transfer_encoding) > 0) {
@@ -215,7 +218,7 @@ class HttpServer::Impl::Connection
     if (message.count(http::field::host) != 1) {
       return Refuse(PlainResponse(400, "The request needs one Host header."));
     }
-    if (message.count(http::field::expect) == 0 || parser_->is_done()) {
+    if (old || message.count(http::field::expect) == 0 || parser_->is_done()) {
       return ReadBody();
     }
     if (!beast::iequals(message[http::field::expect], "100-continue")) {
@@ -416,6 +419,7 @@ void HttpServer::Impl::Accept() {
       });
       return;
     }
+    Accept();  // first: a client that no memory is left for must not end this
     const size_t limit = static_cast<size_t>(options.max_connections);
     if (connections.size() < limit) {
       std::make_shared<Connection>(*this, std::move(socket))->Start();
@@ -425,7 +429,6 @@ void HttpServer::Impl::Accept() {
       std::make_shared<Connection>(*this, std::move(socket))
           ->Refuse(std::move(busy));
     }
-    Accept();
   });
 }
 

@@ -18,8 +18,9 @@ namespace artspeak::net {
 // Refused before the handler sees them, and the connection closed: malformed
 // requests and targets (400), more than 8 KiB of headers (431), a body above
 // max_body (413), any Transfer-Encoding (501), an Expect other than
-// 100-continue (417), another version than 1.1 (505), connections above
-// max_connections (503). Whoever is slower than a deadline is cut off. An
+// 100-continue (417), another version than 1.1 and 1.0 (505), connections above
+// max_connections (503). After an answer to HTTP/1.0 the connection closes.
+// Whoever is slower than a deadline is cut off. An
 // exception of the handler is logged and answered 500 without details.
 class HttpServer {
  public:

@@ -150,7 +150,9 @@ TEST(HttpServer, RefusesWhatItShould) {
       {400,
        "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n"
        "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
-      {505, "GET / HTTP/1.0\r\nHost: h\r\n\r\n"},
+      {501,
+       "POST / HTTP/1.0\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+       "0\r\n\r\n"},
       {505, "GET / HTTP/2.0\r\nHost: h\r\n\r\n"},
   };
   for (const auto& [status, text] : cases) {
@@ -161,6 +163,22 @@ TEST(HttpServer, RefusesWhatItShould) {
         << answer;
   }
   EXPECT_EQ(handled, 0);
+}
+
+// nginx speaks so to what is behind it unless told otherwise.
+TEST(HttpServer, AnOlderVersionIsAnsweredOnceAndClosed) {
+  HttpServer server({}, Echo);
+  for (const char* keep : {"", "Connection: keep-alive\r\n"}) {
+    const std::string answer = Ask(
+        server.port(), std::string("POST /x HTTP/1.0\r\nHost: h\r\n"
+                                   "Expect: 100-continue\r\n"
+                                   "Content-Length: 3\r\n") +
+                           keep + "\r\nabcGET /y HTTP/1.0\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(StatusOf(answer), 200);
+    EXPECT_NE(answer.find("[abc]"), std::string::npos) << answer;
+    EXPECT_NE(answer.find("Connection: close\r\n"), std::string::npos);
+    EXPECT_EQ(answer.find("GET /y"), std::string::npos) << answer;
+  }
 }
 
 TEST(HttpServer, ARefusalArrivesThoughTheClientStillSends) {
