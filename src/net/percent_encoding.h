@@ -7,10 +7,6 @@
 
 namespace artspeak::net {
 
-// Everything but letters, digits and -._~ becomes %XX: safe as one part of a
-// path or one value of a query.
-std::string PercentEncode(std::string_view text);
-
 // Nothing when a '%' is not followed by two hexadecimal digits.
 std::optional<std::string> PercentDecode(std::string_view text);
 

@@ -26,15 +26,11 @@ std::string NewReviewId() {
   return id;
 }
 
-bool IsOldReviewId(std::string_view id) {
-  return id.size() == kOldLength &&
-         id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 bool IsReviewId(std::string_view id) {
-  return IsOldReviewId(id) ||
-         (id.size() == kLength &&
-          id.find_first_not_of(kDigits) == std::string_view::npos);
+  const std::string_view digits =
+      id.size() == kOldLength ? "0123456789abcdef" : kDigits;
+  return (id.size() == kOldLength || id.size() == kLength) &&
+         id.find_first_not_of(digits) == std::string_view::npos;
 }
 
 }  // namespace artspeak::service

@@ -13,6 +13,5 @@ std::string NewReviewId();
 
 // A new id, or an old one of eight hexadecimal digits (imported reviews).
 bool IsReviewId(std::string_view id);
-bool IsOldReviewId(std::string_view id);
 
 }  // namespace artspeak::service

@@ -26,7 +26,7 @@ struct SubmissionForm {
 };
 
 // One sentence for the visitor about one field. `field` is the input's name:
-// "prompt", "eccentricity", "email" or "update_check".
+// "prompt", "eccentricity" or "email".
 struct FieldFault {
   std::string field;
   std::string message;
