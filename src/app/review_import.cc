@@ -62,7 +62,8 @@ service::ImportedReview ReviewOf(std::string_view line) {
   service::ImportedReview review;
   review.id = TextOf(parsed, "id");
   if (!service::IsReviewId(review.id)) {
-    throw LineFault{"must have an \"id\" of eight hexadecimal digits"};
+    throw LineFault{
+        "must have an \"id\" of eight hexadecimal digits, or twelve as here"};
   }
   review.prompt = TextOf(parsed, "prompt");
   const json eccentricity = parsed.value("eccentricity", json());
