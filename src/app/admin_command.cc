@@ -2,6 +2,7 @@
 #include <fmt/chrono.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -54,12 +55,18 @@ std::string Dump(const json& value) {
 }
 
 // A visitor's words on one line, without what a terminal would obey.
-std::string OneLine(std::string_view text, size_t bytes) {
-  std::string line = base::ToValidUtf8(base::Utf8Prefix(text, bytes));
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
+std::string Shortened(std::string_view text, size_t bytes) {
+  return base::OneLine(base::Utf8Prefix(text, bytes)) +
+         (text.size() > bytes ? "…" : "");
+}
+
+// The same for a whole text, line by line.
+void PrintLines(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    std::cout << base::OneLine(line) << '\n';
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
   }
-  return line.size() < text.size() ? line + "…" : line;
 }
 
 // Opening makes the file; a question to a site that never ran is a slip.
@@ -91,7 +98,7 @@ void ListReviews(const AdminOptions& options) {
     } else {
       std::cout << fmt::format(
           "{:<12}  {}  {:<10}  {}\n", review.id, Iso(review.created),
-          service::StateName(review.state), OneLine(review.prompt, 60));
+          service::StateName(review.state), Shortened(review.prompt, 60));
     }
   }
   if (options.json) std::cout << Dump(answer) << '\n';
@@ -122,14 +129,10 @@ void ShowReview(const AdminOptions& options) {
       "{}  {}  {}  eccentricity {}\n", review.id, Iso(review.created),
       service::StateName(review.state), review.eccentricity);
   if (!stored->fault.empty()) std::cout << "fault: " << stored->fault << '\n';
-  std::cout << "\nprompt: " << OneLine(review.prompt, 4000) << '\n';
+  std::cout << "\nprompt: " << Shortened(review.prompt, 4000) << '\n';
   for (const std::string& text : review.texts) {
     std::cout << "\n----\n";
-    for (char c : base::ToValidUtf8(text)) {
-      const auto byte = static_cast<unsigned char>(c);
-      std::cout << ((byte < ' ' && c != '\n') || byte == 0x7f ? ' ' : c);
-    }
-    std::cout << '\n';
+    PrintLines(text);
   }
 }
 

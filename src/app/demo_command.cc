@@ -8,7 +8,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 
 #include "app/commands.h"
 #include "app/configuration.h"
@@ -88,12 +87,7 @@ void RunDemo(const DemoArguments& arguments) {
   const InterruptGuard interrupt;  // before any other thread
   const std::stop_token stop = interrupt.token();
   const fs::path& directory = arguments.directory;
-  std::error_code failure;
-  fs::create_directories(directory, failure);
-  if (failure) {
-    throw base::Error("{} cannot be made: {}", directory.string(),
-                      failure.message());
-  }
+  base::MakeDirectories(directory);
   const base::FileLock lock(directory / "lock");
   const DemoSite site = {directory};
   const int port = PortOf(arguments, site);

@@ -10,7 +10,6 @@
 #include "app/configuration.h"
 #include "app/shipped_file.h"
 #include "base/clock.h"
-#include "base/error.h"
 #include "base/file.h"
 #include "base/progress.h"
 #include "base/thread_pool.h"
@@ -53,12 +52,7 @@ bool Exists(const fs::path& path) {
 
 void PrepareSite(const DemoSite& site, const std::string& model, int port) {
   const fs::path folder = site.directory / "site";
-  std::error_code failure;
-  fs::create_directories(folder, failure);
-  if (failure) {
-    throw base::Error("{} cannot be made: {}", folder.string(),
-                      failure.message());
-  }
+  base::MakeDirectories(folder);
   for (const auto& entry :
        fs::directory_iterator(ShippedFile("site/robots.txt").parent_path())) {
     const fs::path link = folder / entry.path().filename();

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "base/error.h"
@@ -93,6 +94,20 @@ void WriteFileAtomically(const fs::path& path, std::string_view content) {
   AtomicFile file(path);
   file.Write(content);
   file.Commit();
+}
+
+void MakeDirectories(const fs::path& directory) {
+  std::error_code fault;
+  fs::create_directories(directory, fault);
+  // A file of that name may pass for success.
+  std::error_code ignored;
+  if (!fault && !fs::is_directory(directory, ignored)) {
+    fault = std::make_error_code(std::errc::not_a_directory);
+  }
+  if (fault) {
+    throw Error("cannot make the folder {}: {}", directory.string(),
+                fault.message());
+  }
 }
 
 void SyncDirectory(const fs::path& directory) {

@@ -16,6 +16,9 @@ std::string ReadFile(const std::filesystem::path& path);
 void WriteFileAtomically(const std::filesystem::path& path,
                          std::string_view content);
 
+// Makes the folder, and those above it, where they are missing.
+void MakeDirectories(const std::filesystem::path& directory);
+
 // Makes the names in `directory` durable (fsync of the folder itself).
 void SyncDirectory(const std::filesystem::path& directory);
 

@@ -111,6 +111,18 @@ TEST(AtomicFile, KeepsTheOldFileWhenTheDiskIsFull) {
   EXPECT_EQ(FilesIn(dir.path()), 1u);
 }
 
+TEST(MakeDirectories, MakesThemOnceAndNamesWhatIsInTheWay) {
+  TempDir dir;
+  MakeDirectories(dir / "a" / "b");
+  MakeDirectories(dir / "a" / "b");
+  EXPECT_TRUE(fs::is_directory(dir / "a" / "b"));
+  std::ofstream(dir / "file") << "x";
+  for (const fs::path& path : {dir / "file", dir / "file" / "below"}) {
+    EXPECT_THAT(MessageOf([&] { MakeDirectories(path); }),
+                HasSubstr(path.string()));
+  }
+}
+
 TEST(ReplaceLink, PointsElsewhereInOneStep) {
   TempDir dir;
   fs::create_directory(dir / "a");

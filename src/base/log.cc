@@ -5,6 +5,8 @@
 
 #include <memory>
 
+#include "base/utf8.h"
+
 namespace artspeak::base {
 
 namespace {
@@ -25,7 +27,7 @@ void WriteLog(LogLevel level, std::string_view line) {
   const auto spdlog_level = level == LogLevel::kInfo      ? spdlog::level::info
                             : level == LogLevel::kWarning ? spdlog::level::warn
                                                           : spdlog::level::err;
-  Logger()->log(spdlog_level, "{}", line);
+  Logger()->log(spdlog_level, "{}", OneLine(line));
 }
 
 }  // namespace artspeak::base

@@ -1,4 +1,5 @@
-// The program's log: one line an event, on standard error. Thread-safe.
+// The program's log: one line an event, on standard error. Thread-safe. What
+// came from outside may stand in it: see OneLine.
 #pragma once
 
 #include <fmt/core.h>

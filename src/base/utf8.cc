@@ -107,4 +107,21 @@ std::string ToValidUtf8(std::string_view text) {
   return out;
 }
 
+std::string OneLine(std::string_view text) {
+  std::string line;
+  while (!text.empty()) {
+    const Utf8Character character = DecodeUtf8(text);
+    const char32_t c = character.code_point;
+    const bool control =
+        c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
+    if (character.valid && !control) {
+      line += text.substr(0, static_cast<size_t>(character.bytes));
+    } else if (!line.ends_with(' ')) {
+      line += ' ';
+    }
+    text.remove_prefix(static_cast<size_t>(character.bytes));
+  }
+  return line;
+}
+
 }  // namespace artspeak::base

@@ -37,4 +37,9 @@ size_t IncompleteUtf8Suffix(std::string_view text);
 // The text with every invalid byte replaced by U+FFFD.
 std::string ToValidUtf8(std::string_view text);
 
+// The text on one line that a terminal and a log may show: control characters
+// (C1 ones too, which some terminals obey), line ends and invalid bytes become
+// spaces, several in a row one.
+std::string OneLine(std::string_view text);
+
 }  // namespace artspeak::base

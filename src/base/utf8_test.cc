@@ -55,5 +55,13 @@ TEST(Utf8, ReplacesInvalidBytes) {
   EXPECT_EQ(ToValidUtf8("é"), "é");
 }
 
+TEST(Utf8, OneLineHoldsNothingThatATerminalObeys) {
+  EXPECT_EQ(OneLine("Grüße, 美術  🎨"), "Grüße, 美術  🎨");
+  EXPECT_EQ(OneLine("a\r\n\tb\x1B[31mc\x7F"), "a b [31mc ");
+  EXPECT_EQ(OneLine("a\u009B2Jb\u2028c"), "a 2Jb c");  // C1: another ESC [
+  EXPECT_EQ(OneLine("a\xFF\xC3"), "a ");
+  EXPECT_EQ(OneLine(""), "");
+}
+
 }  // namespace
 }  // namespace artspeak::base

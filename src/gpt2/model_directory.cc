@@ -1,10 +1,9 @@
 #include "gpt2/model_directory.h"
 
 #include <cassert>
-#include <system_error>
 #include <vector>
 
-#include "base/error.h"
+#include "base/file.h"
 #include "gpt2/checkpoint.h"
 #include "gpt2/safetensors_writer.h"
 
@@ -25,12 +24,7 @@ Parameters LoadParameters(const fs::path& directory) {
 void SaveModel(const fs::path& directory, const Config& config,
                const Parameters& parameters) {
   assert(config == parameters.config());
-  std::error_code fault;
-  fs::create_directories(directory, fault);
-  if (fault) {
-    throw base::Error("cannot make the folder {}: {}", directory.string(),
-                      fault.message());
-  }
+  base::MakeDirectories(directory);
   std::vector<FloatTensor> tensors;
   for (const Parameters::Tensor& tensor : parameters.tensors()) {
     tensors.push_back({tensor.name, tensor.shape, parameters.values(tensor)});
