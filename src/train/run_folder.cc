@@ -18,15 +18,6 @@ namespace {
 constexpr const char* kTemporary = ".tmp";
 const std::string kSampleDelimiter = std::string(20, '=') + "\n";
 
-void MakeFolder(const fs::path& path) {
-  std::error_code fault;
-  fs::create_directories(path, fault);
-  if (fault || !fs::is_directory(path)) {
-    throw base::Error("cannot make the folder {}: {}", path.string(),
-                      fault ? fault.message() : "a file of that name exists");
-  }
-}
-
 std::vector<fs::path> Entries(const fs::path& directory) {
   std::vector<fs::path> entries;
   std::error_code fault;
@@ -48,7 +39,7 @@ class TemporaryFolder {
  public:
   explicit TemporaryFolder(const fs::path& path) : path_(path) {
     Remove(path_);
-    MakeFolder(path_);
+    base::MakeDirectories(path_);
   }
   ~TemporaryFolder() { Remove(path_); }
   TemporaryFolder(const TemporaryFolder&) = delete;
@@ -60,13 +51,9 @@ class TemporaryFolder {
 };
 
 std::string Digest(const gpt2::Parameters& parameters) {
-  base::Blake2b hash;
-  hash.Update(parameters.flat().data(), parameters.flat().size_bytes());
-  std::string hex;
-  for (const char byte : hash.Finish()) {
-    hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  }
-  return hex;
+  const std::span<const float> flat = parameters.flat();
+  return base::Blake2bHex(
+      {reinterpret_cast<const char*>(flat.data()), flat.size_bytes()});
 }
 
 std::string StepName(int64_t step) { return fmt::format("{:06}", step); }
@@ -74,15 +61,24 @@ std::string StepName(int64_t step) { return fmt::format("{:06}", step); }
 }  // namespace
 
 RunFolder::RunFolder(const fs::path& directory) : directory_(directory) {
-  MakeFolder(directory_);
+  base::MakeDirectories(directory_);
   lock_.emplace(directory_ / "lock");
-  MakeFolder(directory_ / "checkpoints");
-  MakeFolder(directory_ / "samples");
+  base::MakeDirectories(directory_ / "checkpoints");
+  base::MakeDirectories(directory_ / "samples");
   RemoveLeftovers();
 }
 
 std::optional<fs::path> RunFolder::LatestCheckpoint() const {
   std::error_code fault;
+  for (const fs::path& link : {directory_ / "latest", model()}) {
+    // Nothing could be saved then, and all checkpoints would seem left over.
+    if (fs::is_directory(fs::symlink_status(link, fault))) {
+      throw base::Error(
+          "{} is a folder where a link should be, as in a copy that followed "
+          "the links: copy the run again with links kept (cp -a, rsync -a)",
+          link.string());
+    }
+  }
   const fs::path target = fs::read_symlink(directory_ / "latest", fault);
   if (fault) return std::nullopt;
   const fs::path checkpoint = directory_ / target;

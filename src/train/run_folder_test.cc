@@ -125,6 +125,17 @@ TEST(RunFolder, TruncatedFilesAreOneSentence) {
   EXPECT_EQ(run.Train(Steps(2)), Ending::kFinished);
 }
 
+TEST(RunFolder, ACopyThatFollowedTheLinksIsRefusedAndKept) {
+  TestRun run;
+  run.Train(Steps(2));
+  const fs::path latest = run.directory() / "latest";
+  fs::remove(latest);
+  fs::copy(run.directory() / "checkpoints" / "000002", latest,
+           fs::copy_options::recursive);
+  EXPECT_THROW(RunFolder{run.directory()}, base::Error);
+  EXPECT_TRUE(fs::exists(run.directory() / "checkpoints" / "000002" / "state"));
+}
+
 TEST(RunFolder, AFileInItsPlaceIsOneSentence) {
   testing::TempDir directory;
   std::ofstream(directory / "run") << "x";
