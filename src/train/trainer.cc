@@ -77,6 +77,20 @@ gpt2::Parameters Checked(const TrainerSetup& setup,
   return parameters;
 }
 
+// loss: of the model as it was before, or is after, step `step`.
+void CheckNumber(double loss, int64_t step) {
+  if (std::isfinite(loss)) return;
+  if (step == 0) {
+    throw base::Error(
+        "the model to begin with computes no numbers, so its weights are "
+        "damaged: copy it again");
+  }
+  throw base::Error(
+      "the loss is not a number any more at step {}: go on from the last "
+      "checkpoint with a lower --learning-rate or with --clip-norm 1",
+      step);
+}
+
 }  // namespace
 
 Trainer::Trainer(TrainerSetup setup, Snapshot start)
@@ -150,6 +164,9 @@ void Trainer::ChooseSteps() {
 }
 
 void Trainer::Save() {
+  // The newest parameters have not computed a loss yet. Those that no longer
+  // can must not take the place of a checkpoint that could.
+  CheckNumber(pass_.Forward(parameters_, inputs_, targets_), state_.step);
   setup_.run.Save(parameters_, setup_.tokenizer, state_);
   saved_ = true;
 }
@@ -189,13 +206,7 @@ bool Trainer::TakeStep(std::stop_token stop) {
     pass_.Backward(parameters_, 1.0f / static_cast<float>(passes), gradients_);
   }
   loss /= passes;
-  if (!std::isfinite(loss)) {
-    throw base::Error(
-        "the loss is not a number any more at step {}: go on "
-        "from the last checkpoint with a lower --learning-rate "
-        "or with --clip-norm 1",
-        state_.step + 1);
-  }
+  CheckNumber(loss, state_.step + 1);
 
   const double rate =
       LearningRate(options.schedule, state_.step + 1 - state_.leg_begin,
@@ -225,6 +236,7 @@ bool Trainer::FinishStep(std::stop_token stop) {
   if (validation_ && (last || IsDue(options.validate_every, state_.step))) {
     validation_loss = validation_->Loss(parameters_, pass_, stop);
     if (!validation_loss) return false;
+    CheckNumber(*validation_loss, state_.step);
     newest_validation_loss_ = validation_loss;
     if (!state_.best_validation_loss ||
         *validation_loss < *state_.best_validation_loss) {
