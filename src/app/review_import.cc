@@ -22,6 +22,15 @@ struct LineFault {
   std::string must;
 };
 
+// The field, not a copy, which would recurse as deep as the line is nested.
+const json& FieldOf(const json& review, const char* key) {
+  const auto found = review.find(key);
+  if (found == review.end()) {
+    throw LineFault{fmt::format("must have \"{}\"", key)};
+  }
+  return *found;
+}
+
 std::string TextOf(const json& review, const char* key) {
   const auto found = review.find(key);
   if (found == review.end() || !found->is_string() ||
@@ -33,7 +42,7 @@ std::string TextOf(const json& review, const char* key) {
 
 base::UnixTime TimeOf(const json& review) {
   const auto found = review.find("created");
-  // Within the years 0 to 9999, which every part of the program can show.
+  // Up to the year 9999, which every part of the program can show.
   constexpr int64_t kLast = 253402300799;
   if (found != review.end() && found->is_number_integer()) {
     const auto seconds = found->get<int64_t>();
@@ -66,7 +75,7 @@ service::ImportedReview ReviewOf(std::string_view line) {
         "must have an \"id\" of eight hexadecimal digits, or twelve as here"};
   }
   review.prompt = TextOf(parsed, "prompt");
-  const json eccentricity = parsed.value("eccentricity", json());
+  const json& eccentricity = FieldOf(parsed, "eccentricity");
   if (!eccentricity.is_number_integer() ||
       eccentricity < service::kMinEccentricity ||
       eccentricity > service::kMaxEccentricity) {
@@ -76,7 +85,7 @@ service::ImportedReview ReviewOf(std::string_view line) {
   }
   review.eccentricity = eccentricity.get<int>();
   review.created = TimeOf(parsed);
-  const json texts = parsed.value("texts", json());
+  const json& texts = FieldOf(parsed, "texts");
   if (!texts.is_array() || texts.empty() || texts.size() > 100) {
     throw LineFault{"must have \"texts\", a list of 1 to 100 texts"};
   }

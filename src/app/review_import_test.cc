@@ -57,6 +57,10 @@ TEST(ReviewImport, FirstBadLineIsNamed) {
         << bad;
   }
   EXPECT_NE(ErrorOf("\n\n").find("holds no reviews"), std::string::npos);
+  const std::string nested =
+      std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  EXPECT_NE(ErrorOf(With("\"One.\"", nested)).find("line 1"),
+            std::string::npos);
 }
 
 }  // namespace

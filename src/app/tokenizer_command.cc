@@ -95,7 +95,9 @@ void Decode(const Options& options) {
     }
     for (const json& id : line) {
       if (!known(id)) {
-        throw Error("holds {}, which is no id: they are 0 to {}", id.dump(),
+        // Printing nested values recurses.
+        throw Error("holds {}, which is no id: they are 0 to {}",
+                    id.is_structured() ? id.type_name() : id.dump(),
                     tokenizer.vocab_size() - 1);
       }
       tokens.push_back(id.get<text::TokenId>());

@@ -27,6 +27,13 @@ void CheckRange(const char* what, int value, int largest) {
   }
 }
 
+// For a message: nested values are only named, since printing them recurses.
+std::string Show(const json& value) {
+  return value.is_structured()
+             ? std::string("an ") + value.type_name()
+             : value.dump(-1, ' ', true, json::error_handler_t::replace);
+}
+
 // Reads one positive integer; `fallback` names an older key for the same.
 int ReadSize(const json& object, const fs::path& path, const char* key,
              const char* fallback = nullptr) {
@@ -42,9 +49,7 @@ int ReadSize(const json& object, const fs::path& path, const char* key,
   if (!found->is_number_integer() || *found < 1 ||
       *found > kLargestVocabulary) {
     throw Error("{} has \"{}\" = {}: it must be a whole number from 1 to {}",
-                path.string(), key,
-                found->dump(-1, ' ', true, json::error_handler_t::replace),
-                kLargestVocabulary);
+                path.string(), key, Show(*found), kLargestVocabulary);
   }
   return found->get<int>();
 }
@@ -60,8 +65,7 @@ void CheckVariant(const json& object, const fs::path& path, const char* key,
   throw Error(
       "{} asks for \"{}\" = {}, which this program does not compute: "
       "use a plain GPT-2",
-      path.string(), key,
-      found->dump(-1, ' ', true, json::error_handler_t::replace));
+      path.string(), key, Show(*found));
 }
 
 }  // namespace

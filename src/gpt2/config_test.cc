@@ -81,6 +81,13 @@ TEST_F(ConfigFile, ImpossibleSizesAreRefused) {
   EXPECT_THROW(LoadChanged("1e-05", "0"), Error);
 }
 
+TEST_F(ConfigFile, NestedWithoutEndIsRefused) {
+  const std::string nested =
+      std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  EXPECT_THROW(LoadChanged("24", nested), Error);
+  EXPECT_THROW(LoadChanged("\"gpt2\"", nested), Error);
+}
+
 TEST_F(ConfigFile, OtherArchitecturesAreRefused) {
   EXPECT_THROW(LoadChanged("\"gpt2\"", "\"llama\""), Error);
   EXPECT_THROW(LoadChanged("\"gelu_new\"", "\"relu\""), Error);

@@ -168,6 +168,9 @@ TEST(Tokenizer, MalformedFilesAreNamedInOneSentence) {
         replaced(good_vocab, "\"!\": 0", "\"!\": 99999"),
         replaced(good_vocab, "\"!\": 0", "\"!\": -1"),
         replaced(good_vocab, "\"!\": 0", "\"!\": \"0\""),
+        replaced(good_vocab, "\"!\": 0",
+                 "\"!\": " + std::string(1'000'000, '[') +
+                     std::string(1'000'000, ']')),
         replaced(good_vocab, "\"!\": 0", "\"! !\": 0"),
         replaced(good_vocab, "\"!\": 0", "\"\xFF\": 0")}) {
     EXPECT_NE(with(bad, good_merges).find("vocab.json"), std::string::npos)

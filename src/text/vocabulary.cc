@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <unordered_map>
 
 #include "base/error.h"
@@ -43,7 +44,9 @@ std::vector<std::string> ReadTokens(const fs::path& path) {
       throw Error(
           "{} gives the token \"{}\" the id {}, where each of 0 to {} belongs "
           "once: copy the file again",
-          path.string(), symbols, id.dump(), ids.size() - 1);
+          path.string(), symbols,
+          // Printing nested values recurses.
+          id.is_structured() ? id.type_name() : id.dump(), ids.size() - 1);
     }
     std::optional<std::string> bytes = SymbolsToBytes(symbols);
     if (!bytes) {
@@ -109,12 +112,7 @@ Vocabulary ReadVocabulary(const fs::path& directory) {
 }
 
 void WriteVocabulary(const Vocabulary& vocabulary, const fs::path& directory) {
-  std::error_code failure;
-  fs::create_directories(directory, failure);
-  if (failure) {
-    throw Error("cannot make the folder {}: {}", directory.string(),
-                failure.message());
-  }
+  base::MakeDirectories(directory);
   std::vector<std::string> symbols;
   symbols.reserve(vocabulary.tokens.size());
   for (const std::string& token : vocabulary.tokens) {
