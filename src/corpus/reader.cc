@@ -81,6 +81,10 @@ void ReadCsv(const std::string& content, const fs::path& path,
                   options.column, names);
     }
   }
+  std::array<size_t, kFields.size()> columns;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    columns[i] = column_of(kFields[i].first);
+  }
   while (auto record = next()) {
     const auto take = [&](size_t column) {
       return column < record->size() ? std::move((*record)[column])
@@ -88,9 +92,10 @@ void ReadCsv(const std::string& content, const fs::path& path,
     };
     Document document;
     document.text = take(text_column);
-    for (const auto& [name, member] : kFields) {
-      const size_t column = column_of(name);
-      if (column != text_column) document.*member = take(column);
+    for (size_t i = 0; i < columns.size(); ++i) {
+      // A record may be longer than the header; what is there has no name.
+      if (columns[i] == text_column || columns[i] == header->size()) continue;
+      document.*kFields[i].second = take(columns[i]);
     }
     AddDocument(std::move(document), path, out);
   }
@@ -166,14 +171,14 @@ bool IsHidden(const fs::path& path) {
 
 std::vector<fs::path> FilesUnder(const fs::path& directory) {
   std::vector<fs::path> files;
-  std::error_code failure;
+  std::error_code failure, ignored;  // a link that leads nowhere is no file
   fs::recursive_directory_iterator entry(directory, failure);
   for (; !failure && entry != fs::recursive_directory_iterator();
        entry.increment(failure)) {
     const fs::path extension = entry->path().extension();
     if (IsHidden(entry->path())) {
-      if (entry->is_directory()) entry.disable_recursion_pending();
-    } else if (entry->is_regular_file() &&
+      if (entry->is_directory(ignored)) entry.disable_recursion_pending();
+    } else if (entry->is_regular_file(ignored) &&
                (extension == ".txt" || extension == ".csv" ||
                 extension == ".jsonl" ||
                 (extension == ".db" && archive::IsArchive(entry->path())))) {
@@ -197,9 +202,10 @@ std::vector<fs::path> FilesUnder(const fs::path& directory) {
 std::vector<fs::path> FilesMatching(const fs::path& pattern) {
   glob_t found{};
   const int failure = glob(pattern.c_str(), 0, nullptr, &found);
+  std::error_code ignored;
   std::vector<fs::path> files;
   for (size_t i = 0; i < found.gl_pathc; ++i) {
-    if (fs::is_regular_file(found.gl_pathv[i])) {
+    if (fs::is_regular_file(found.gl_pathv[i], ignored)) {
       files.emplace_back(found.gl_pathv[i]);
     }
   }

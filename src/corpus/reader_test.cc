@@ -50,12 +50,16 @@ TEST(ReadDataset, ACsvDropsItsHeaderAndTakesTheFirstColumn) {
   TempDir directory;
   WriteFileAtomically(directory / "a.csv",
                       "Review,title,date\r\n\"one, \"\"quoted\"\"\nline\",A,"
-                      "1999\r\n\r\n  ,blank,\r\ntwo\r\n");
+                      "1999\r\n\r\n  ,blank,\r\ntwo\r\n"
+                      "three,B,2000,no name\r\n");
   const auto documents = ReadDataset(directory / "a.csv");
-  EXPECT_EQ(TextsOf(documents), (Texts{"one, \"quoted\"\nline", "two"}));
+  EXPECT_EQ(TextsOf(documents),
+            (Texts{"one, \"quoted\"\nline", "two", "three"}));
   EXPECT_EQ(documents[0].title, "A");
   EXPECT_EQ(documents[0].date, "1999");
   EXPECT_EQ(documents[1].title, "");
+  EXPECT_EQ(documents[2].url, "");
+  EXPECT_EQ(documents[2].source, "a.csv");
 }
 
 TEST(ReadDataset, ACsvColumnMayBeNamed) {
@@ -105,6 +109,7 @@ TEST(ReadDataset, AFolderIsReadInOrderOfNames) {
   WriteFileAtomically(directory / "a.jsonl", "{\"text\":\"first\"}");
   WriteFileAtomically(directory / ".hidden/a.txt", "no");
   WriteFileAtomically(directory / "picture.png", std::string("\0", 1));
+  fs::create_symlink("loop.txt", directory / "loop.txt");  // to itself
   EXPECT_EQ(TextsOf(ReadDataset(directory.path())),
             (Texts{"first", "middle", "last"}));
   EXPECT_EQ(TextsOf(ReadDataset(directory / "*.txt")), Texts{"last"});
