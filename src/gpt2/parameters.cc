@@ -94,7 +94,8 @@ Parameters InitialParameters(const Config& config, uint64_t seed) {
   const float deviation = 0.02f;
   const float residual_deviation =
       deviation / std::sqrt(2.0f * static_cast<float>(config.layers));
-  uint64_t stream = 0;
+  // Far from the low streams, which training draws from the same seed.
+  uint64_t stream = uint64_t{1} << 32;
   for (const Parameters::Tensor& tensor : parameters.tensors()) {
     // A stream each, so that a tensor does not depend on the others' sizes.
     base::RandomStream random(seed, stream++);
