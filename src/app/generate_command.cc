@@ -22,17 +22,17 @@
 #include "base/thread_pool.h"
 #include "base/utf8.h"
 #include "decode/generator.h"
+#include "text/vocabulary.h"
 
 namespace artspeak::app {
 namespace {
 
-constexpr const char* kEndMarker = "<|endoftext|>";
 constexpr const char* kDelimiter = "====================";  // gpt-2-simple's
 
 struct Arguments {
   std::string model;
   std::string prompt;
-  std::string truncate = kEndMarker;
+  std::string truncate{text::kEndOfText};
   std::vector<std::string> stop;
   decode::GenerateOptions options{};
   std::optional<uint64_t> seed;
@@ -53,7 +53,7 @@ std::string IsSeed(const std::string& text) {
 decode::GenerateOptions Options(const Arguments& arguments) {
   decode::GenerateOptions options = arguments.options;
   options.stop = arguments.stop;
-  options.stop_at_end_of_text = arguments.truncate == kEndMarker;
+  options.stop_at_end_of_text = arguments.truncate == text::kEndOfText;
   if (!options.stop_at_end_of_text && !arguments.truncate.empty()) {
     options.stop.push_back(arguments.truncate);
   }

@@ -69,7 +69,9 @@ void PrintInfo(const InfoOptions& options) {
                                  {"context", config.context},
                                  {"vocab_size", config.vocab_size},
                                  {"bytes", bytes}};
-    fmt::print("{}\n", answer.dump());
+    // A folder's name may hold any bytes.
+    fmt::print("{}\n", answer.dump(-1, ' ', false,
+                                   ordered_json::error_handler_t::replace));
     return;
   }
   fmt::print(

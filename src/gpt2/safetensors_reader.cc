@@ -159,7 +159,6 @@ SafetensorsReader::SafetensorsReader(const fs::path& path)
       if (!value.is_object()) Refuse(path, "its metadata is not a table");
       for (const auto& [key, text] : value.items()) {
         if (!text.is_string()) Refuse(path, "its metadata is not all text");
-        metadata_[key] = text.get<std::string>();
       }
       continue;
     }

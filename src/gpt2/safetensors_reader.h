@@ -34,15 +34,11 @@ class SafetensorsReader {
   const std::map<std::string, StoredTensor>& tensors() const {
     return tensors_;
   }
-  const std::map<std::string, std::string>& metadata() const {
-    return metadata_;
-  }
 
  private:
   std::filesystem::path path_;
   base::MappedFile file_;
   std::map<std::string, StoredTensor> tensors_;
-  std::map<std::string, std::string> metadata_;
 };
 
 // Whether CopyAsFloats understands this dtype: F32, F16 or BF16.

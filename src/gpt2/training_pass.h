@@ -25,7 +25,8 @@ struct Dropout {
 // outlive it.
 class TrainingPass {
  public:
-  // Throws Error if T > config.context or the buffers would be too large.
+  // Throws Error if T > config.context, std::bad_alloc if memory does not hold
+  // the buffers.
   TrainingPass(const Config& config, int B, int T, base::ThreadPool& pool);
   ~TrainingPass();
 

@@ -7,7 +7,7 @@ namespace artspeak::nn {
 
 DropoutMask::DropoutMask(float rate, uint64_t seed, uint64_t stream)
     : seed_(seed), stream_(stream) {
-  assert(rate >= 0 && rate < 1);
+  assert(rate >= 0 && rate <= 1);
   constexpr float kSteps = 65536;
   threshold_ = static_cast<uint32_t>(std::lround(rate * kSteps));
   if (threshold_ >= kSteps) threshold_ = static_cast<uint32_t>(kSteps) - 1;

@@ -14,7 +14,8 @@ namespace artspeak::nn {
 class DropoutMask {
  public:
   DropoutMask() = default;  // keeps everything
-  // rate: [0, 1), rounded to a multiple of 1/65536.
+  // rate: [0, 1], rounded to a multiple of 1/65536 below 1 (a double just below
+  // 1 is 1 as a float).
   DropoutMask(float rate, uint64_t seed, uint64_t stream);
 
   bool active() const { return threshold_ > 0; }

@@ -55,7 +55,10 @@ void Validate(const TrainOptions& options) {
   constexpr std::string_view kFraction = "at least 0 and less than 1";
   const auto fraction = [](double x) { return x >= 0 && x < 1; };
   const auto amount = [](double x) { return x >= 0 && std::isfinite(x); };
-  Require(!options.steps || *options.steps >= 1, "steps", kCount);
+  constexpr int64_t kMostSteps = 1'000'000'000'000;  // sums stay in 64 bits
+  Require(
+      !options.steps || (*options.steps >= 1 && *options.steps <= kMostSteps),
+      "steps", "from 1 to 1,000,000,000,000");
   Require(options.batch_size >= 1, "batch-size", kCount);
   Require(options.accumulate_gradients >= 1, "accumulate-gradients", kCount);
   Require(amount(options.schedule.learning_rate) &&

@@ -49,6 +49,7 @@ TEST(TrainOptions, SenselessValuesAreNamed) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const std::pair<const char*, std::function<void(TrainOptions&)>> cases[] = {
       {"--steps", [](TrainOptions& o) { o.steps = 0; }},
+      {"--steps", [](TrainOptions& o) { o.steps = int64_t{1} << 62; }},
       {"--batch-size", [](TrainOptions& o) { o.batch_size = 0; }},
       {"--accumulate", [](TrainOptions& o) { o.accumulate_gradients = -1; }},
       {"--learning-rate",
