@@ -139,6 +139,18 @@ int64_t Now() {
       .count();
 }
 
+// The rows of a query for id, url, kind and redirects.
+std::vector<Link> ReadLinks(SQLite::Statement& query) {
+  std::vector<Link> links;
+  while (query.executeStep()) {
+    links.push_back({query.getColumn(0).getInt64(),
+                     query.getColumn(1).getString(),
+                     static_cast<LinkKind>(query.getColumn(2).getInt()),
+                     query.getColumn(3).getInt()});
+  }
+  return links;
+}
+
 }  // namespace
 
 bool IsArchive(const fs::path& path) {
@@ -294,14 +306,7 @@ std::vector<Link> ArchiveDatabase::Pending(int limit) const {
         "SELECT id, url, kind, redirects FROM links WHERE state = 0 "
         "ORDER BY id LIMIT ?");
     query.bind(1, limit);
-    std::vector<Link> links;
-    while (query.executeStep()) {
-      links.push_back({query.getColumn(0).getInt64(),
-                       query.getColumn(1).getString(),
-                       static_cast<LinkKind>(query.getColumn(2).getInt()),
-                       query.getColumn(3).getInt()});
-    }
-    return links;
+    return ReadLinks(query);
   });
 }
 
@@ -342,21 +347,12 @@ std::optional<RawPage> ArchiveDatabase::FindPage(int64_t link) const {
   });
 }
 
-void ArchiveDatabase::ForEachPage(
-    const std::function<void(const Link&, const RawPage&)>& visit) const {
-  Guarded(impl_->path, [&] {
-    SQLite::Statement query(
-        impl_->database,
-        "SELECT id, url, kind, redirects, content_type, etag, last_modified, "
-        "body FROM links JOIN pages ON pages.link = links.id ORDER BY id");
-    while (query.executeStep()) {
-      visit({query.getColumn(0).getInt64(), query.getColumn(1).getString(),
-             static_cast<LinkKind>(query.getColumn(2).getInt()),
-             query.getColumn(3).getInt()},
-            {query.getColumn(4).getString(), query.getColumn(5).getString(),
-             query.getColumn(6).getString(),
-             Decompress(query.getColumn(7), impl_->path)});
-    }
+std::vector<Link> ArchiveDatabase::Stored() const {
+  return Guarded(impl_->path, [&] {
+    SQLite::Statement query(impl_->database,
+                            "SELECT id, url, kind, redirects FROM links "
+                            "WHERE id IN (SELECT link FROM pages) ORDER BY id");
+    return ReadLinks(query);
   });
 }
 

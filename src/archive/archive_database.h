@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -114,9 +113,8 @@ class ArchiveDatabase {
   void ReopenUnfetched();
 
   std::optional<RawPage> FindPage(int64_t link) const;
-  // Calls `visit` for every link that has a stored page.
-  void ForEachPage(
-      const std::function<void(const Link&, const RawPage&)>& visit) const;
+  // The links that have a stored page.
+  std::vector<Link> Stored() const;
 
   ArchiveCounts Counts() const;
   std::vector<Failure> Failures() const;  // failed links, oldest first

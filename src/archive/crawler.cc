@@ -87,10 +87,7 @@ class Crawler {
   }
 
   void ReadStoredPagesAgain() {
-    std::vector<Link> stored;
-    database_.ForEachPage(
-        [&](const Link& link, const RawPage&) { stored.push_back(link); });
-    for (const Link& link : stored) {
+    for (const Link& link : database_.Stored()) {
       const auto page = database_.FindPage(link.id);
       const auto url = net::ParseUrl(link.url);
       if (!page || !url) continue;
