@@ -12,18 +12,14 @@
 #include "app/commands.h"
 #include "app/configuration.h"
 #include "app/review_import.h"
+#include "app/service_roles.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/utf8.h"
-#include "mail/message.h"
-#include "mail/smtp_mailer.h"
-#include "service/reception.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_job_queue.h"
 #include "store/sqlite_outbox.h"
 #include "store/sqlite_submission_store.h"
-#include "web/mail_pages.h"
-#include "web/site.h"
 
 namespace artspeak::app {
 
@@ -187,30 +183,17 @@ void ShowQueue(const AdminOptions& options) {
       mails.suppressed);
 }
 
-// Builds everything that a start would build, but for the model's weights.
 void CheckConfiguration(const AdminOptions& options) {
   const Configuration configuration = ConfigurationFor(options.config);
-  const auto path = ModelPath(configuration);
-  store::SqliteDatabase database(configuration.database);
-  store::SqliteSubmissionStore submissions(database);
-  base::SystemClock clock;
-  service::Reception reception(submissions, clock);
-  const web::SiteOptions site{.directory = configuration.site.directory,
-                              .base_url = configuration.site.base_url,
-                              .time_zone = configuration.site.time_zone,
-                              .name = configuration.site.name};
-  const web::Site pages(site, reception);
-  const web::MailPages mails(site);
-  const mail::Sender sender = mail::ParseSender(configuration.mail.from);
+  CheckService(configuration);
   const bool smtp = configuration.mail.kind == Configuration::Mail::Kind::kSmtp;
-  if (smtp) mail::SmtpMailer(configuration.mail.url, sender);
   std::cout << fmt::format(
       "listen    {}:{}\nbase_url  {}\nsite      {}\ntime_zone {}\n"
       "model     {}\nstore     {}\nmail      {} from {}\n"
       "The configuration is good.\n",
       configuration.site.address, configuration.site.port,
       configuration.site.base_url, configuration.site.directory.string(),
-      configuration.site.time_zone, path.string(),
+      configuration.site.time_zone, ModelPath(configuration).string(),
       configuration.database.string(),
       smtp ? "by SMTP" : "into " + configuration.mail.directory.string(),
       configuration.mail.from);
@@ -294,7 +277,7 @@ void AddAdminCommand(CLI::App& app) {
   queue->add_flag("--json", options->json, "answer as one JSON object");
   CLI::App* config = admin->add_subcommand("config", "the configuration");
   config->require_subcommand(1);
-  Add(*config, "check", "check it, the templates and the database",
+  Add(*config, "check", "check it, the templates, the model and the database",
       "config check --config artspeak.toml", CheckConfiguration);
 }
 

@@ -110,6 +110,17 @@ std::string RoleNames(const ServiceRoles& roles) {
 
 }  // namespace
 
+void CheckService(const Configuration& configuration) {
+  base::SystemClock clock;
+  store::SqliteDatabase database(configuration.database);
+  store::SqliteSubmissionStore submissions(database);
+  service::Reception reception(submissions, clock);
+  const web::Site site(SiteOptionsOf(configuration), reception);
+  const web::MailPages mail_pages(SiteOptionsOf(configuration));
+  MakeMailer(configuration.mail, mail::ParseSender(configuration.mail.from));
+  decode::LoadedModel::Load(ModelPath(configuration));
+}
+
 void RunService(const Configuration& configuration,
                 const ServiceOptions& options, std::stop_token stop) {
   // A visitor or mail server that goes away is an error of one call, not a

@@ -31,4 +31,9 @@ struct ServiceOptions {
 void RunService(const Configuration& configuration,
                 const ServiceOptions& options, std::stop_token stop);
 
+// Reads and builds all that the roles together would, the database and the
+// mails' folder too, and ends without listening or sending. Throws base::Error
+// naming what is wrong.
+void CheckService(const Configuration& configuration);
+
 }  // namespace artspeak::app
