@@ -294,7 +294,9 @@ void Trainer::Sample(std::stop_token stop) {
 
 double MeasureStepSeconds(const gpt2::Config& config,
                           const TrainOptions& options, base::ThreadPool& pool) {
-  constexpr int kSteps = 3;
+  // Long enough that a busy moment does not decide.
+  constexpr double kMeasured = 1.5;  // seconds
+  constexpr int kLeastSteps = 3;
   gpt2::Parameters parameters = gpt2::InitialParameters(config, 0);
   gpt2::Parameters gradients(config);
   gpt2::TrainingPass pass(config, options.batch_size, config.context, pool);
@@ -307,8 +309,9 @@ double MeasureStepSeconds(const gpt2::Config& config,
   for (int32_t& token : tokens) {
     token = static_cast<int32_t>(random.Below(config.vocab_size));
   }
-  double mean = 0;
-  for (int step = 0; step <= kSteps; ++step) {
+  double seconds = 0;
+  int steps = -1;  // the first touches its memory for the first time
+  while (steps < kLeastSteps || seconds < kMeasured) {
     const base::Stopwatch watch;
     for (int i = 0; i < options.accumulate_gradients; ++i) {
       pass.Forward(parameters, tokens, tokens,
@@ -316,10 +319,9 @@ double MeasureStepSeconds(const gpt2::Config& config,
       pass.Backward(parameters, 1, gradients);
     }
     optimizer.Step(parameters.flat(), gradients.flat(), moments, 1e-4);
-    // The first step also touches its memory for the first time.
-    if (step > 0) mean += watch.seconds() / kSteps;
+    if (++steps > 0) seconds += watch.seconds();
   }
-  return mean;
+  return seconds / steps;
 }
 
 }  // namespace artspeak::train
