@@ -25,25 +25,6 @@ namespace {
 constexpr int kSampleTokens = 120;
 constexpr size_t kSampleBytesShown = 300;
 
-// What a person may see of a text on one terminal line: no control characters,
-// which would move the cursor.
-std::string OneLine(std::string_view text) {
-  std::string line;
-  std::string_view rest = base::Utf8Prefix(text, kSampleBytesShown);
-  while (!rest.empty()) {
-    const base::Utf8Character next = base::DecodeUtf8(rest);
-    const bool control = next.code_point < 0x20 ||
-                         (next.code_point >= 0x7f && next.code_point < 0xa0);
-    if (next.valid && !control) {
-      line += rest.substr(0, static_cast<size_t>(next.bytes));
-    } else if (!line.ends_with(' ')) {
-      line += ' ';
-    }
-    rest.remove_prefix(static_cast<size_t>(next.bytes));
-  }
-  return line;
-}
-
 // Where training begins, and the tokenizer that goes with it.
 struct Beginning {
   std::shared_ptr<const text::Tokenizer> tokenizer;
@@ -171,7 +152,7 @@ void SayPlan(const gpt2::Parameters& parameters,
   const int64_t left = state.leg_end - state.step;
   Say("To do: {} steps of {} tokens, {:.2g} times through the data{}",
       WithCommas(left), WithCommas(tokens_a_step),
-      static_cast<double>(left * tokens_a_step) /
+      static_cast<double>(left) * static_cast<double>(tokens_a_step) /
           static_cast<double>(data.training.size()),
       state.step > 0
           ? fmt::format("; {} steps are done", WithCommas(state.step))
@@ -237,7 +218,9 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
   callbacks.notice = [](const std::string& line) { Say("{}", line); };
   callbacks.samples = [&](int64_t step, std::span<const std::string> samples) {
     for (const std::string& sample : samples) {
-      bar.Print(fmt::format("  at step {}: {}", step, OneLine(sample)));
+      bar.Print(fmt::format(
+          "  at step {}: {}", step,
+          base::OneLine(base::Utf8Prefix(sample, kSampleBytesShown))));
     }
   };
   callbacks.step = [&](const train::StepReport& report) {
