@@ -48,7 +48,8 @@ int PortOf(const archive::ArchiveDatabase& database) {
 
 net::Response Answer(const magazine::Pages& pages,
                      const net::Request& request) {
-  if (request.method != "GET") return {.status = 405};
+  if (request.method != "GET")
+    return {.status = 405, .headers = {}, .body = {}};
   if (auto page = pages.Find(request.path)) {
     return {.headers = {{"Content-Type", page->content_type}},
             .body = std::move(page->body)};

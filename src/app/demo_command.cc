@@ -14,6 +14,7 @@
 #include "app/demo_archive.h"
 #include "app/demo_site.h"
 #include "app/interrupt.h"
+#include "app/say.h"
 #include "app/service_roles.h"
 #include "app/training_run.h"
 #include "base/error.h"
@@ -34,11 +35,6 @@ struct DemoArguments {
   std::optional<int> port;  // the configuration's, at first kDefaultPort
   fs::path directory = "demo";
 };
-
-void Say(const std::string& line) {
-  fmt::print("{}\n", line);
-  std::fflush(stdout);  // in order with the bars on the other stream
-}
 
 int PortOf(const DemoArguments& arguments, const DemoSite& site) {
   if (arguments.port) return *arguments.port;
@@ -112,8 +108,8 @@ void RunDemo(const DemoArguments& arguments) {
   const TrainingResult result =
       RunTraining(TrainingOf(archive.dataset, directory), stop);
   if (result.ending == train::Ending::kInterrupted) throw stopped();
-  Say(fmt::format("It has learnt for {} steps and is in {}", result.step,
-                  result.model.string()));
+  Say("It has learnt for {} steps and is in {}", result.step,
+      result.model.string());
 
   Say("3. A page");
   PrepareSite(site, kRun, port);
@@ -127,10 +123,9 @@ void RunDemo(const DemoArguments& arguments) {
   ServiceOptions service;
   service.roles = {.web = true, .worker = true, .notifier = true};
   service.on_ready = [&](const std::string& address) {
-    Say(
-        fmt::format("The site is open: {} (Ctrl-C closes it, the same command "
-                    "opens it again; mails go to {})",
-                    address, configuration.mail.directory.string()));
+    Say("The site is open: {} (Ctrl-C closes it, the same command opens it "
+        "again; mails go to {})",
+        address, configuration.mail.directory.string());
   };
   RunService(configuration, service, stop);
   Say("The site is closed.");

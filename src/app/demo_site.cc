@@ -15,6 +15,7 @@
 #include "base/thread_pool.h"
 #include "decode/generator.h"
 #include "service/review_id.h"
+#include "service/worker.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_submission_store.h"
 
@@ -36,8 +37,6 @@ constexpr std::array<Example, 3> kExamples = {{
 }};
 
 // What the worker writes for a submission.
-constexpr int kTokens = 400;
-constexpr float kTopP = 0.9f;
 
 fs::path ExamplesFile(const DemoSite& site) {
   return site.directory / "site" / "examples.txt";
@@ -97,10 +96,10 @@ bool WriteExamples(const DemoSite& site, std::stop_token stop) {
   for (const Example& example : kExamples) {
     decode::GenerateOptions options;
     options.nsamples = service::kTextsPerReview;
-    options.length = kTokens;
+    options.length = service::kMaxTokensPerText;
     options.sampling.temperature =
         static_cast<float>(example.eccentricity) / 10;
-    options.sampling.top_p = kTopP;
+    options.sampling.top_p = service::kTopP;
     options.seed = static_cast<uint64_t>(&example - kExamples.data());
     const decode::Generation generation =
         decode::Generate(model, pool, example.prompt, options, stop);
