@@ -176,7 +176,7 @@ TEST(Docs, EveryLinkLeadsSomewhere) {
   for (const fs::path& page : Pages()) {
     for (const std::string& link :
          AllMatches(base::ReadFile(page),
-                    std::regex("[^!]\\[[^\\]]*\\]\\(([^)#:]+)\\)"))) {
+                    std::regex("\\[[^\\]]*\\]\\(([^)#:]+)\\)"))) {
       EXPECT_TRUE(fs::exists(page.parent_path() / link))
           << page << ": " << link;
     }
