@@ -194,6 +194,14 @@ TEST(Tokenizer, MalformedFilesAreNamedInOneSentence) {
     EXPECT_NE(error.find("merges.txt line 2"), std::string::npos) << error;
   }
   EXPECT_NE(with(good_vocab, good_merges + line), "no error");  // twice
+  // Cut at the end of a line, each line is right.
+  for (size_t end = good_merges.size() - 1; end != good_merges.npos;
+       end = end > 0 ? good_merges.rfind('\n', end - 1) : good_merges.npos) {
+    const std::string error = with(good_vocab, good_merges.substr(0, end + 1));
+    EXPECT_EQ(error.find("merges.txt is truncated") == error.npos,
+              end + 1 == good_merges.size())
+        << error;
+  }
   fs::remove(merges);
   EXPECT_NE(LoadError(directory.path()).find("merges.txt"), std::string::npos);
 }

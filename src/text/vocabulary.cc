@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -61,6 +62,33 @@ std::vector<std::string> ReadTokens(const fs::path& path) {
   return tokens;
 }
 
+// <pad>, [MASK]: a token that no merge makes and none has to.
+bool LooksSpecial(std::string_view token) {
+  return (token.starts_with('<') && token.ends_with('>')) ||
+         (token.starts_with('[') && token.ends_with(']'));
+}
+
+// A file of merges that was cut at the end of a line looks whole: only the
+// tokens that it no longer makes tell.
+void CheckAllAreMade(const fs::path& path,
+                     const std::vector<std::string>& tokens,
+                     const std::vector<std::pair<TokenId, TokenId>>& merges) {
+  std::unordered_set<std::string> made;
+  made.reserve(merges.size());
+  for (const auto& [left, right] : merges) {
+    made.insert(tokens[static_cast<size_t>(left)] +
+                tokens[static_cast<size_t>(right)]);
+  }
+  for (const std::string& token : tokens) {
+    if (token.size() > 1 && !made.contains(token) && !LooksSpecial(token)) {
+      throw Error(
+          "{} is truncated or of another model: none of its lines makes the "
+          "token \"{}\"; copy both files again from the same model",
+          path.string(), BytesToSymbols(token));
+    }
+  }
+}
+
 std::vector<std::pair<TokenId, TokenId>> ReadMerges(
     const fs::path& path, const std::vector<std::string>& tokens) {
   std::unordered_map<std::string_view, TokenId> ids;
@@ -97,6 +125,7 @@ std::vector<std::pair<TokenId, TokenId>> ReadMerges(
     }
     merges.emplace_back(left, right);
   }
+  CheckAllAreMade(path, tokens, merges);
   return merges;
 }
 
