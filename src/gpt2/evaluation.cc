@@ -1,6 +1,7 @@
 #include "gpt2/evaluation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "base/error.h"
@@ -61,6 +62,11 @@ Evaluation Evaluate(const Parameters& parameters,
     total += double{mean} * static_cast<double>(predicted - done);
     done = predicted;
     if (progress) progress({done, targets, ""});
+  }
+  if (!std::isfinite(total)) {
+    throw base::Error(
+        "the model computes values that are not numbers: its weights are "
+        "damaged or its training diverged; use an earlier checkpoint");
   }
   return {total / static_cast<double>(targets), targets};
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <vector>
 
 #include "base/error.h"
@@ -54,6 +55,14 @@ TEST(Evaluation, ImpossibleRequestsAreRefused) {
   EXPECT_THROW(Evaluate(parameters, std::span(tokens).first(1), 24, pool),
                base::Error);
   EXPECT_THROW(Evaluate(parameters, {}, 24, pool), base::Error);
+}
+
+TEST(Evaluation, DamagedWeightsHaveNoLoss) {
+  base::ThreadPool pool(1);
+  Parameters parameters = RandomParameters(SmallConfig());
+  parameters.flat().back() = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THROW(Evaluate(parameters, RandomTokens(50, 41), 24, pool),
+               base::Error);
 }
 
 }  // namespace
