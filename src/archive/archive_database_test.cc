@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/testing.h"
 
 namespace artspeak::archive {
@@ -54,6 +55,25 @@ TEST(ArchiveDatabase, KeepsWhatWasCommitted) {
   ASSERT_EQ(documents.size(), 1u);
   EXPECT_EQ(documents[0].text, "one");
   EXPECT_TRUE(IsArchive(path));
+}
+
+TEST(ArchiveDatabase, AFullDiskLosesNothingThatWasCommitted) {
+  const testing::TempDir directory;
+  const auto path = directory / "a.db";
+  ArchiveDatabase database(path);
+  database.AddLinks(
+      std::vector<NewLink>{{"http://h/1", LinkKind::kDocument, 0},
+                           {"http://h/2", LinkKind::kDocument, 0}});
+  database.Commit(std::vector<Outcome>{Done(1, "one")});
+  {
+    const testing::FullDisk full(std::filesystem::file_size(path));
+    const std::vector<Outcome> large = {Done(2, std::string(1 << 20, 'x'))};
+    EXPECT_THROW(database.Commit(large), base::Error);
+  }
+  EXPECT_EQ(database.Pending(10).size(), 1u) << "the page comes again";
+  EXPECT_EQ(database.Counts().documents, 1);
+  database.Commit(std::vector<Outcome>{Done(2, "two")});
+  EXPECT_EQ(ReadArchive(path).size(), 2u);
 }
 
 TEST(ArchiveDatabase, OneCrawlAtATime) {

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "corpus/reader.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/testing.h"
 
 namespace artspeak::corpus {
@@ -59,6 +60,18 @@ TEST(ExportDataset, WhatCannotBeWrittenLeavesTheOldFile) {
   EXPECT_THROW(ExportDataset(kDocuments, directory / "a.xml"), base::Error);
   EXPECT_THROW(ExportDataset(kDocuments, directory / "no/a.csv"), base::Error);
   EXPECT_EQ(base::ReadFile(directory / "a.csv"), "old");
+}
+
+TEST(ExportDataset, AFullDiskLeavesTheOldFile) {
+  TempDir directory;
+  for (const char* name : {"a.csv", "a.jsonl", "a.txt"}) {
+    WriteFileAtomically(directory / name, "old");
+    {
+      const testing::FullDisk full(10);
+      EXPECT_THROW(ExportDataset(kDocuments, directory / name), base::Error);
+    }
+    EXPECT_EQ(base::ReadFile(directory / name), "old");
+  }
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "mail/directory_mailer.h"
 #include "mail/smtp_mailer.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/testing.h"
 
 namespace artspeak::mail {
@@ -99,6 +100,19 @@ TEST(DirectoryMailer, AMailSentAgainIsTheSameFile) {
   EXPECT_EQ(base::ReadFile(file), FormatMessage(kSender, Sample()));
   std::filesystem::remove_all(directory / "mails");
   EXPECT_EQ(mailer.Send(Sample()).delivery, Delivery::kRetry);
+}
+
+TEST(DirectoryMailer, AFullDiskPutsTheMailOff) {
+  testing::TempDir directory;
+  DirectoryMailer mailer(directory / "mails", kSender);
+  {
+    const testing::FullDisk full(10);
+    const service::DeliveryResult result = mailer.Send(Sample());
+    EXPECT_EQ(result.delivery, Delivery::kRetry);
+    EXPECT_NE(result.reason.find("mails"), std::string::npos);
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(directory / "mails"));
+  EXPECT_EQ(mailer.Send(Sample()).delivery, Delivery::kSent);
 }
 
 TEST(DirectoryMailer, FolderThatCannotBeMadeIsSaid) {

@@ -3,7 +3,6 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "store/sqlite_submission_store.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/testing.h"
 
 namespace artspeak::store {
@@ -108,16 +108,13 @@ TEST_F(SqliteDatabaseTest, FullDiskGivesOneSentenceAndLosesNothing) {
   SqliteSubmissionStore store(database);
   ASSERT_TRUE(store.Add(Sample("000000000000"), 1));
 
-  rlimit before;
-  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
-  const auto old_handler = signal(SIGXFSZ, SIG_IGN);
-  rlimit small = before;
-  small.rlim_cur = std::filesystem::file_size(path_);
-  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
-  const std::string error = ErrorOf(
-      [&] { store.Add(Sample("000000000001", std::string(1 << 20, 'x')), 1); });
-  setrlimit(RLIMIT_FSIZE, &before);
-  signal(SIGXFSZ, old_handler);
+  std::string error;
+  {
+    const testing::FullDisk full(std::filesystem::file_size(path_));
+    error = ErrorOf([&] {
+      store.Add(Sample("000000000001", std::string(1 << 20, 'x')), 1);
+    });
+  }
 
   EXPECT_NE(error.find("nothing stored before was lost"), std::string::npos)
       << error;

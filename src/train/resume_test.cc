@@ -1,8 +1,6 @@
 // A run that was stopped in any way goes on as if it never was: every byte of
 // its parameters, moments and counters.
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -10,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/training_run.h"
 
 namespace artspeak::train {
@@ -174,25 +173,6 @@ TEST(Resume, ChangedOptionsAndDataAreSaid) {
   EXPECT_NE(notices[1].find("data set"), std::string::npos);
 }
 
-// Lets no file grow beyond a size while it lives, as a full disk would.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    handler_ = signal(SIGXFSZ, SIG_IGN);
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit = {bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    signal(SIGXFSZ, handler_);
-  }
-
- private:
-  rlimit before_{};
-  void (*handler_)(int);
-};
-
 TEST(Resume, ADiskThatFillsWhileSavingLosesNothing) {
   TrainOptions options = LivelyOptions();
   options.print_every = 0;
@@ -203,7 +183,7 @@ TEST(Resume, ADiskThatFillsWhileSavingLosesNothing) {
   // The tokenizer's and the model's files fit less and less.
   for (const rlim_t bytes : {20000, 4000, 100}) {
     {
-      const FileSizeLimit limit(bytes);
+      const testing::FullDisk limit(bytes);
       EXPECT_THROW(full.Train(options), base::Error) << bytes;
     }
     ExpectSame(full.Saved(), before);
