@@ -219,6 +219,7 @@ void AddReviews(CLI::App& admin) {
   CLI::App* reviews =
       admin.add_subcommand("reviews", "look at reviews, block and import them");
   reviews->require_subcommand(1);
+  reviews->footer("Example:\n  artspeak admin reviews list");
   {
     const auto [command, options] =
         Add(*reviews, "list", "list reviews, the newest first",
@@ -271,12 +272,14 @@ void AddReviews(CLI::App& admin) {
 void AddAdminCommand(CLI::App& app) {
   CLI::App* admin = app.add_subcommand("admin", "the owner's tools");
   admin->require_subcommand(1);
+  admin->footer("Example:\n  artspeak admin queue");
   AddReviews(*admin);
   const auto [queue, options] =
       Add(*admin, "queue", "count jobs and mails", "queue --json", ShowQueue);
   queue->add_flag("--json", options->json, "answer as one JSON object");
   CLI::App* config = admin->add_subcommand("config", "the configuration");
   config->require_subcommand(1);
+  config->footer("Example:\n  artspeak admin config check");
   Add(*config, "check", "check it, the templates, the model and the database",
       "config check --config artspeak.toml", CheckConfiguration);
 }

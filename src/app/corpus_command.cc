@@ -92,6 +92,8 @@ void AddCorpusCommand(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("corpus", "Clean, export and count a data set");
   command->require_subcommand(1);
+  command->footer(
+      "Example: artspeak corpus export archive.db --output reviews.csv");
 
   const auto add_dataset = [&](CLI::App* to) {
     to->add_option("DATASET", options->dataset,

@@ -70,8 +70,8 @@ void PrintReport(const CrawlArguments& arguments,
   std::string line = fmt::format("{} texts in {} ({} new)", report.documents,
                                  archive, report.new_documents);
   if (report.failed > 0) {
-    line += fmt::format(", {} failed ({} --failures lists them)",
-                        report.failed, again);
+    line += fmt::format(", {} failed ({} --failures lists them)", report.failed,
+                        again);
   }
   if (report.pending > 0) {
     line += fmt::format(", {} links to go ({} goes on)", report.pending, again);
@@ -118,7 +118,7 @@ void AddCrawlCommand(CLI::App& app) {
   command
       ->add_option("--limit", arguments->limit,
                    "stop after this many texts; 0 is all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, 1'000'000'000))
       ->capture_default_str();
   command->add_flag("--failures", arguments->failures,
                     "crawl nothing, but list the pages that failed and why");

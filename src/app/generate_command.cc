@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <cinttypes>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -68,7 +69,6 @@ decode::GenerateOptions Options(const Arguments& arguments) {
     uint32_t seed = 0;  // short enough to type again
     base::SystemRandom(std::as_writable_bytes(std::span(&seed, 1)));
     options.seed = seed;
-    std::fprintf(stderr, "seed %u\n", seed);
   }
   return options;
 }
@@ -111,6 +111,7 @@ void Run(const Arguments& arguments) {
   const auto model = decode::LoadedModel::Load(ModelDirectory(arguments.model));
   base::ThreadPool pool(arguments.threads);
   const double load_seconds = watch.seconds();
+  if (!arguments.seed) std::fprintf(stderr, "seed %" PRIu64 "\n", options.seed);
 
   // One text on a terminal is shown as it grows.
   const bool live =
@@ -160,18 +161,15 @@ void AddGenerateCommand(CLI::App& app) {
   command
       ->add_option("--temperature", options.sampling.temperature,
                    "how daring; 0 always takes the most likely token")
-      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command
       ->add_option("--top-k", options.sampling.top_k,
                    "draw from the k most likely tokens; 0: off")
-      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command
       ->add_option("--top-p", options.sampling.top_p,
                    "draw from the most likely tokens that make up this share; "
                    "0 or 1: off")
-      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command
       ->add_option("--truncate", arguments->truncate,

@@ -94,11 +94,23 @@ TEST_F(GenerateCommandTest, TruncateAndStopEndTheTexts) {
       whole.substr(0, std::min(i, e)));
 }
 
+TEST_F(GenerateCommandTest, APromptOfAHundredThousandCharactersIsAnswered) {
+  std::string prompt;
+  while (prompt.size() < 100'000) prompt += "art is ";
+  const auto answer = nlohmann::json::parse(
+      Output({"--json", "--seed", "5", "--nsamples", "2", "--length", "3",
+              "--truncate", "", "--prompt", prompt}));
+  ASSERT_EQ(answer.at("samples").size(), 2u);
+  EXPECT_EQ(answer.at("samples").at(0).at("tokens"), 3);
+}
+
 TEST_F(GenerateCommandTest, WrongUsageIsTold) {
   for (const Options& options :
        {Options{"--seed", "-1"}, Options{"--seed", "99999999999999999999"},
         Options{"--nsamples", "0"}, Options{"--length", "0"},
-        Options{"--temperature", "nan"}, Options{"--top-p", "-1"},
+        Options{"--temperature", "nan"}, Options{"--temperature", "-1"},
+        Options{"--top-k", "-1"}, Options{"--top-p", "-1"},
+        Options{"--top-p", "2"}, Options{"--top-p", "nan"},
         Options{"--stop", ""}}) {
     EXPECT_THROW(Output(options), CLI::ParseError) << options[0];
   }

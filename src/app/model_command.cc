@@ -172,7 +172,7 @@ void AddEvaluate(CLI::App& model) {
   command
       ->add_option("--stride", options->stride,
                    "tokens from window to window (default: the context)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, 1'048'576));
   command
       ->add_option("--threads", options->threads,
                    "threads to work with (default: one a processor)")
@@ -187,6 +187,7 @@ void AddModelCommand(CLI::App& app) {
   CLI::App* model =
       app.add_subcommand("model", "look into a model and measure it");
   model->require_subcommand(1);
+  model->footer("Example:\n  artspeak model info run1");
   AddInfo(*model);
   AddLogits(*model);
   AddEvaluate(*model);

@@ -113,6 +113,7 @@ void AddTokenizerCommand(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("tokenizer", "Text to token ids and back");
   command->require_subcommand(1);
+  command->footer("Example: artspeak tokenizer encode run1");
 
   CLI::App* train =
       command->add_subcommand("train", "Learn a vocabulary from a data set");

@@ -35,7 +35,7 @@ struct Beginning {
 void CheckName(const std::string& name) {
   if (name.empty() || name.front() == '.' ||
       name.find('/') != std::string::npos) {
-    throw base::Error(
+    throw base::UsageError(
         "--run-name {} cannot be a folder's name: use letters, "
         "digits and dashes",
         name);
@@ -45,7 +45,7 @@ void CheckName(const std::string& name) {
 void RefuseShape(const NewModelShape& shape) {
   if (shape.layers || shape.width || shape.heads || shape.context ||
       shape.vocab_size) {
-    throw base::Error(
+    throw base::UsageError(
         "--layers, --width, --heads, --context and --vocab-size "
         "shape a new model: leave them out, or say --model new");
   }
@@ -56,7 +56,7 @@ void CheckShape(const NewModelShape& shape, const gpt2::Config& config,
                 const fs::path& run) {
   const auto check = [&](const char* name, std::optional<int> wanted, int has) {
     if (!wanted || *wanted == has) return;
-    throw base::Error(
+    throw base::UsageError(
         "{} has --{} {}, not {}: leave it out, choose another "
         "--run-name, or say --restore-from fresh",
         run.string(), name, has, *wanted);
@@ -81,7 +81,7 @@ Beginning GoOn(const TrainingRequest& request, const train::RunFolder& run) {
   train::TrainerState state = run.LoadState();
   if (!request.model.empty() &&
       BaseName(request.model, request.runs) != state.base) {
-    throw base::Error(
+    throw base::UsageError(
         "{} began with --model {}: leave --model out to go on, "
         "choose another --run-name, or say --restore-from fresh",
         run.directory().string(), state.base);
@@ -102,7 +102,11 @@ Beginning BeginNew(const NewModelShape& shape, TrainingData& data,
   config.heads = shape.heads.value_or(4);
   config.context = shape.context.value_or(512);
   config.vocab_size = shape.vocab_size.value_or(8192);
-  config.Validate();  // before the minutes that follow
+  try {
+    config.Validate();  // before the minutes that follow
+  } catch (const base::Error& error) {
+    throw base::UsageError(error.what());
+  }
   auto tokenizer =
       std::make_shared<text::Tokenizer>(data.LearnTokenizer(config.vocab_size));
   config.vocab_size = tokenizer->vocab_size();
@@ -171,7 +175,7 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
   const bool goes_on = latest && fs::exists(directory / "latest", none);
   if (!goes_on) {
     if (begin_with.empty()) {
-      throw base::Error(
+      throw base::UsageError(
           "{} has nothing to go on with: say what to begin with, "
           "--model new or --model DIR",
           directory.string());

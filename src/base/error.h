@@ -25,4 +25,11 @@ class Error : public std::runtime_error {
                                        std::forward<Rest>(rest)...)) {}
 };
 
+// What the person asked for cannot be, whatever the files say: a command ends
+// with status 2, wrong usage, in place of 1.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
 }  // namespace artspeak::base

@@ -14,7 +14,7 @@ void SamplingOptions::Validate() const {
   if (top_k < 0) {
     throw base::Error("top-k is {}: give a count, or 0 for no limit", top_k);
   }
-  if (!(top_p >= 0)) {
+  if (!(top_p >= 0 && top_p <= 1)) {
     throw base::Error("top-p is {}: give a share between 0 and 1", top_p);
   }
 }

@@ -241,7 +241,8 @@ TEST(Sampler, RefusesLogitsThatAreNotNumbers) {
 
 TEST(SamplingOptions, RefusesWhatMakesNoSense) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_NO_THROW((SamplingOptions{0, 0, 1.5f}.Validate()));
+  EXPECT_NO_THROW((SamplingOptions{0, 0, 1}.Validate()));
+  EXPECT_THROW((SamplingOptions{1, 0, 90}.Validate()), base::Error);
   EXPECT_THROW((SamplingOptions{-1, 0, 0}.Validate()), base::Error);
   EXPECT_THROW((SamplingOptions{nan, 0, 0}.Validate()), base::Error);
   EXPECT_THROW((SamplingOptions{INFINITY, 0, 0}.Validate()), base::Error);

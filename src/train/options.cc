@@ -44,7 +44,7 @@ void ForEachOption(Options& options, Visit visit) {
 }
 
 void Require(bool holds, std::string_view option, std::string_view rule) {
-  if (!holds) throw base::Error("--{} must be {}", option, rule);
+  if (!holds) throw base::UsageError("--{} must be {}", option, rule);
 }
 
 }  // namespace
