@@ -122,8 +122,10 @@ void ReadJsonLines(std::string_view content, const fs::path& path,
     };
     if (!object.is_object() || !object.contains(text_key) ||
         !object[text_key].is_string()) {
-      throw Error("{} line {} is not a JSON object with a string \"{}\"",
-                  path.string(), line, text_key);
+      throw Error(
+          "{} line {} is not a JSON object with a string \"{}\": mend or "
+          "remove that line",
+          path.string(), line, text_key);
     }
     Document document;
     document.text = string_at(text_key);
