@@ -20,6 +20,10 @@ constexpr int kLargestContext = 1 << 20;
 constexpr int kLargestWidth = 1 << 16;
 constexpr int kMostLayers = 1 << 10;
 
+// Ours alone; other programs pass over it.
+constexpr const char* kMarkers = "document_markers";
+constexpr const char* kLiteral = "literal";
+
 void CheckRange(const char* what, int value, int largest) {
   if (value < 1 || value > largest) {
     throw Error("a model cannot have {} = {}: choose 1 to {}", what, value,
@@ -120,6 +124,8 @@ Config Config::Load(const fs::path& directory) {
   config.layers = ReadSize(object, path, "n_layer");
   config.width = ReadSize(object, path, "n_embd");
   config.heads = ReadSize(object, path, "n_head");
+  CheckVariant(object, path, kMarkers, {kLiteral});
+  config.literal_markers = object.value(kMarkers, json()) == kLiteral;
   CheckVariant(object, path, "n_inner", {4 * int64_t{config.width}});
   if (const auto epsilon = object.find("layer_norm_epsilon");
       epsilon != object.end()) {
@@ -155,6 +161,7 @@ void Config::Save(const fs::path& directory) const {
   object["initializer_range"] = 0.02;
   object["tie_word_embeddings"] = true;
   object["torch_dtype"] = "float32";
+  if (literal_markers) object[kMarkers] = kLiteral;
   base::WriteFileAtomically(directory / "config.json", object.dump(2) + "\n");
 }
 

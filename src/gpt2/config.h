@@ -6,7 +6,8 @@
 
 namespace artspeak::gpt2 {
 
-// Dimensions of a model; the defaults are GPT-2's 124M.
+// Dimensions of a model and what it takes its text to be; the defaults are
+// GPT-2's 124M.
 struct Config {
   int vocab_size = 50257;
   int context = 1024;  // tokens the model can see at once
@@ -14,6 +15,10 @@ struct Config {
   int width = 768;  // numbers per token; a multiple of heads
   int heads = 12;
   float layer_norm_epsilon = 1e-5f;
+  // How the model was taught where documents begin and end: false by the token
+  // that ends each, as GPT-2; true by the characters "<|startoftext|>" and
+  // "<|endoftext|>\n" around each, as gpt-2-simple trains.
+  bool literal_markers = false;
 
   int head_width() const { return width / heads; }
   int64_t parameter_count() const;

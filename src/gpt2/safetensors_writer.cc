@@ -1,36 +1,67 @@
 #include "gpt2/safetensors_writer.h"
 
+#include <cassert>
 #include <nlohmann/json.hpp>
-
-#include "base/file.h"
 
 namespace artspeak::gpt2 {
 
-void WriteSafetensors(const std::filesystem::path& path,
-                      std::span<const FloatTensor> tensors) {
+namespace {
+
+uint64_t BytesOf(const TensorHeading& tensor) {
+  assert(tensor.dtype == "F32" || tensor.dtype == "F16" ||
+         tensor.dtype == "BF16");
+  uint64_t bytes = tensor.dtype == "F32" ? 4 : 2;
+  for (const int64_t dimension : tensor.shape) {
+    bytes *= static_cast<uint64_t>(dimension);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& path,
+                                     std::span<const TensorHeading> tensors)
+    : file_(path) {
   nlohmann::ordered_json header;
   header["__metadata__"] = {{"format", "pt"}};
-  uint64_t offset = 0;
-  for (const FloatTensor& tensor : tensors) {
-    const uint64_t end = offset + tensor.values.size_bytes();
-    header[tensor.name] = {{"dtype", "F32"},
+  for (const TensorHeading& tensor : tensors) {
+    const uint64_t end = awaited_ + BytesOf(tensor);
+    header[tensor.name] = {{"dtype", tensor.dtype},
                            {"shape", tensor.shape},
-                           {"data_offsets", {offset, end}}};
-    offset = end;
+                           {"data_offsets", {awaited_, end}}};
+    awaited_ = end;
   }
   std::string text = header.dump();
   constexpr size_t kAlignment = 64;
   const size_t before = sizeof(uint64_t) + text.size();
   text.append((kAlignment - before % kAlignment) % kAlignment, ' ');
-
-  base::AtomicFile file(path);
   const uint64_t length = text.size();
-  file.Write(&length, sizeof length);
-  file.Write(text);
+  file_.Write(&length, sizeof length);
+  file_.Write(text);
+}
+
+void SafetensorsWriter::Write(std::span<const std::byte> bytes) {
+  assert(bytes.size() <= awaited_);
+  file_.Write(bytes.data(), bytes.size());
+  awaited_ -= bytes.size();
+}
+
+void SafetensorsWriter::Commit() {
+  assert(awaited_ == 0);
+  file_.Commit();
+}
+
+void WriteSafetensors(const std::filesystem::path& path,
+                      std::span<const FloatTensor> tensors) {
+  std::vector<TensorHeading> headings;
   for (const FloatTensor& tensor : tensors) {
-    file.Write(tensor.values.data(), tensor.values.size_bytes());
+    headings.push_back({tensor.name, "F32", tensor.shape});
   }
-  file.Commit();
+  SafetensorsWriter writer(path, headings);
+  for (const FloatTensor& tensor : tensors) {
+    writer.Write(std::as_bytes(tensor.values));
+  }
+  writer.Commit();
 }
 
 }  // namespace artspeak::gpt2

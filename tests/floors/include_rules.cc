@@ -28,7 +28,7 @@ struct Room {
 const std::map<std::string, Room, std::less<>>& Rooms() {
   static const std::map<std::string, Room, std::less<>> rooms = {
       // Floor 1
-      {"base", {{}, {"spdlog", "libb2"}}},
+      {"base", {{}, {"spdlog", "libb2", "OpenSSL"}}},
       // Floor 2
       {"text", {{"base"}, {"utf8proc", "nlohmann-json"}}},
       {"nn", {{"base"}, {"oneDNN", "OpenMP", "intrinsics"}}},
@@ -38,13 +38,17 @@ const std::map<std::string, Room, std::less<>>& Rooms() {
       {"archive",
        {{"base", "text", "nn", "net"},
         {"libxml2", "SQLite", "toml++", "zstd", "nlohmann-json"}}},
-      {"corpus", {{"base", "text", "nn", "net", "archive"}, {"nlohmann-json"}}},
+      {"corpus",
+       {{"base", "text", "nn", "net", "archive"}, {"nlohmann-json", "libzip"}}},
       // Floor 4
       {"train",
        {{"base", "text", "nn", "net", "gpt2", "archive", "corpus"},
         {"nlohmann-json"}}},
       {"decode",
        {{"base", "text", "nn", "net", "gpt2", "archive", "corpus"}, {}}},
+      {"exchange",
+       {{"base", "text", "nn", "net", "gpt2", "archive", "corpus"},
+        {"nlohmann-json", "snappy", "Boost", "intrinsics"}}},
       // Floor 5
       {"service", {{"base"}, {}}},
       // Floor 6
@@ -55,7 +59,7 @@ const std::map<std::string, Room, std::less<>>& Rooms() {
       // Floor 7
       {"app",
        {{"base", "text", "nn", "net", "gpt2", "archive", "corpus", "train",
-         "decode", "service", "engine", "store", "mail", "web"},
+         "decode", "exchange", "service", "engine", "store", "mail", "web"},
         {"CLI11", "toml++", "nlohmann-json"}}},
   };
   return rooms;
@@ -82,6 +86,9 @@ std::optional<std::string> LibraryOf(std::string_view header) {
       {"sqlite3.h", "SQLite"},
       {"toml++/", "toml++"},
       {"zstd", "zstd"},
+      {"snappy", "snappy"},
+      {"openssl/", "OpenSSL"},
+      {"zip.h", "libzip"},
       {"kainjow/", "mustache"},
       {"CLI/", "CLI11"},
       {"gtest/", "GoogleTest"},
