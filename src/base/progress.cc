@@ -69,6 +69,12 @@ void ProgressBar::Draw() {
   const int64_t here = last_.done - first_done_;
   const double rate = elapsed > 0 ? static_cast<double>(here) / elapsed : 0;
 
+  const bool bytes = options_.unit == "bytes";
+  const std::string unit = bytes ? "MB" : options_.unit;
+  const auto count = [bytes](int64_t number) {
+    return bytes ? fmt::format("{:.1f}", static_cast<double>(number) / 1e6)
+                 : fmt::format("{}", number);
+  };
   std::string line = options_.label + " ";
   if (last_.total > 0) {
     const double part =
@@ -78,14 +84,15 @@ void ProgressBar::Draw() {
       for (int i = 0; i < kBarCells; ++i) line += i < full ? "█" : "░";
       line += ' ';
     }
-    line += fmt::format("{:3.0f}% {}/{} {}", part * 100, last_.done,
-                        last_.total, options_.unit);
+    line += fmt::format("{:3.0f}% {}/{} {}", part * 100, count(last_.done),
+                        count(last_.total), unit);
   } else {
-    line += fmt::format("{} {}", last_.done, options_.unit);
+    line += fmt::format("{} {}", count(last_.done), unit);
   }
   if (rate > 0) {
-    line += rate < 100 ? fmt::format(" · {:.3g}/s", rate)
-                       : fmt::format(" · {:.0f}/s", rate);
+    line += bytes        ? fmt::format(" · {:.3g} MB/s", rate / 1e6)
+            : rate < 100 ? fmt::format(" · {:.3g}/s", rate)
+                         : fmt::format(" · {:.0f}/s", rate);
   }
   if (rate > 0 && last_.total > last_.done) {
     line += fmt::format(" · {} left",

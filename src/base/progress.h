@@ -26,7 +26,8 @@ class ProgressBar {
  public:
   struct Options {
     std::string label;  // "crawl"
-    std::string unit;   // "pages"; the rate is in units per second
+    // "pages"; the rate is in units per second. "bytes" are shown as MB.
+    std::string unit;
     std::FILE* out = stderr;
   };
 

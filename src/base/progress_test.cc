@@ -8,10 +8,11 @@ namespace artspeak::base {
 namespace {
 
 // What a bar writes to a file, which is no terminal.
-std::string Written(const std::function<void(ProgressBar&)>& use) {
+std::string Written(const std::function<void(ProgressBar&)>& use,
+                    const std::string& unit = "pages") {
   std::FILE* file = std::tmpfile();
   {
-    ProgressBar bar({.label = "crawl", .unit = "pages", .out = file});
+    ProgressBar bar({.label = "crawl", .unit = unit, .out = file});
     use(bar);
   }
   std::rewind(file);
@@ -37,6 +38,15 @@ TEST(ProgressBar, DoesNotRepeatItsLastLine) {
     bar.Update({.done = 4, .total = 4, .note = ""});
   });
   EXPECT_EQ(text, "crawl 100% 4/4 pages\n");
+}
+
+TEST(ProgressBar, ShowsBytesInMegabytes) {
+  const std::string text = Written(
+      [](ProgressBar& bar) {
+        bar.Update({.done = 1'000'000, .total = 548'105'171, .note = ""});
+      },
+      "bytes");
+  EXPECT_EQ(text, "crawl   0% 1.0/548.1 MB\n");
 }
 
 TEST(ProgressBar, WritesNothingWhenNothingWasDone) {

@@ -7,12 +7,14 @@
 #include "gpt2/config.h"
 #include "gpt2/parameters.h"
 #include "gpt2/safetensors_reader.h"
+#include "gpt2/weight_files.h"
 
 namespace artspeak::gpt2 {
 
-// Opens model.safetensors beside config.json. Names may carry the prefix
-// "transformer."; masks ("h.N.attn.bias", "h.N.attn.masked_bias") and the tied
-// "lm_head.weight" may be present and are passed over.
+// Opens config.json and the weights beside it, in one file or in shards. Names
+// may carry the prefix "transformer."; masks ("h.N.attn.bias",
+// "h.N.attn.masked_bias") and the tied "lm_head.weight" may be present and are
+// passed over.
 class Checkpoint {
  public:
   // Throws Error when a file is missing or damaged, or when a tensor is
@@ -20,12 +22,13 @@ class Checkpoint {
   explicit Checkpoint(const std::filesystem::path& directory);
 
   const Config& config() const { return config_; }
+  int64_t bytes() const { return files_.bytes(); }  // of the weights' files
   // In the order of TensorPlaces(config()); valid as long as this object.
   const std::vector<const StoredTensor*>& tensors() const { return tensors_; }
 
  private:
   Config config_;
-  SafetensorsReader reader_;
+  WeightFiles files_;
   std::vector<const StoredTensor*> tensors_;
 };
 

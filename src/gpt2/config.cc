@@ -160,7 +160,6 @@ void Config::Save(const fs::path& directory) const {
   object["eos_token_id"] = vocab_size - 1;
   object["initializer_range"] = 0.02;
   object["tie_word_embeddings"] = true;
-  object["torch_dtype"] = "float32";
   if (literal_markers) object[kMarkers] = kLiteral;
   base::WriteFileAtomically(directory / "config.json", object.dump(2) + "\n");
 }

@@ -40,6 +40,10 @@ Model::Model(const Parameters& parameters)
 
 Model::~Model() = default;
 
+int64_t Model::stored_bytes() const {
+  return storage_ ? storage_->checkpoint.bytes() : 0;
+}
+
 std::shared_ptr<const Model> Model::Load(
     const std::filesystem::path& directory) {
   return std::make_shared<const Model>(std::make_unique<Storage>(directory));

@@ -27,6 +27,8 @@ class Model {
 
   const Config& config() const { return config_; }
   const Weights& weights() const { return weights_; }
+  // Bytes of the files it was loaded from; 0 for a view.
+  int64_t stored_bytes() const;
 
  private:
   struct Storage;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,21 @@ class ModelDirectory : public ::testing::Test {
   void Write(const std::vector<FloatTensor>& tensors) {
     parameters_.config().Save(folder_.path());
     WriteSafetensors(folder_ / "model.safetensors", tensors);
+  }
+  // The tensors in a.safetensors and b.safetensors in turn, and their index.
+  void WriteShards() {
+    parameters_.config().Save(folder_.path());
+    std::vector<FloatTensor> shards[2];
+    nlohmann::json places;
+    for (FloatTensor& tensor : Tensors()) {
+      const size_t shard = places.size() % 2;
+      places[tensor.name] = shard == 0 ? "a.safetensors" : "b.safetensors";
+      shards[shard].push_back(std::move(tensor));
+    }
+    WriteSafetensors(folder_ / "a.safetensors", shards[0]);
+    WriteSafetensors(folder_ / "b.safetensors", shards[1]);
+    base::WriteFileAtomically(folder_ / "model.safetensors.index.json",
+                              nlohmann::json{{"weight_map", places}}.dump());
   }
   // Both ways to read refuse, with a sentence that names the folder.
   void ExpectRefused() {
@@ -76,6 +93,50 @@ TEST_F(ModelDirectory, PrefixMasksAndTiedHeadAreUnderstood) {
   Write(tensors);
   EXPECT_TRUE(std::ranges::equal(LoadParameters(folder_.path()).flat(),
                                  parameters_.flat()));
+}
+
+TEST_F(ModelDirectory, ShardsAreReadAsOneModel) {
+  WriteShards();
+  EXPECT_TRUE(std::ranges::equal(LoadParameters(folder_.path()).flat(),
+                                 parameters_.flat()));
+  const auto model = Model::Load(folder_.path());
+  EXPECT_EQ(model->weights().ln_f_bias[2], parameters_.weights().ln_f_bias[2]);
+  EXPECT_EQ(model->stored_bytes(),
+            static_cast<int64_t>(fs::file_size(folder_ / "a.safetensors") +
+                                 fs::file_size(folder_ / "b.safetensors")));
+}
+
+TEST_F(ModelDirectory, ShardsThatDoNotFitTheirIndexAreRefused) {
+  WriteShards();
+  const fs::path index = folder_ / "model.safetensors.index.json";
+  const std::string whole = base::ReadFile(index);
+  const auto with = [&](const std::string& from, const std::string& to) {
+    return std::regex_replace(whole, std::regex(from), to);
+  };
+  for (const std::string& bad :
+       {std::string(), std::string("[]"), std::string("{\"weight_map\":{}}"),
+        std::string("{\"weight_map\":[]}"), whole.substr(0, whole.size() / 2),
+        with("a\\.safetensors", "../a.safetensors"),
+        with("a\\.safetensors", "none.safetensors"),
+        with("\"a\\.safetensors\"", "7"),
+        with("wpe\\.weight", "no.such.tensor"),
+        with("\"wpe\\.weight\":\"[ab].safetensors\",", "")}) {
+    ASSERT_NE(bad, whole);
+    base::WriteFileAtomically(index, bad);
+    ExpectRefused();
+  }
+  base::WriteFileAtomically(index, whole);
+  fs::resize_file(folder_ / "b.safetensors", 100);
+  ExpectRefused();
+}
+
+TEST_F(ModelDirectory, RemembersWhichMarkersItLearned) {
+  Config config = parameters_.config();
+  for (const bool literal : {false, true}) {
+    config.literal_markers = literal;
+    config.Save(folder_.path());
+    EXPECT_EQ(Config::Load(folder_.path()).literal_markers, literal);
+  }
 }
 
 TEST_F(ModelDirectory, NumbersThatAreNotAlignedAreCopied) {

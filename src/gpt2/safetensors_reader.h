@@ -31,6 +31,7 @@ class SafetensorsReader {
   explicit SafetensorsReader(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
+  int64_t bytes() const { return static_cast<int64_t>(file_.bytes().size()); }
   const std::map<std::string, StoredTensor>& tensors() const {
     return tensors_;
   }
