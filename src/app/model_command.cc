@@ -59,7 +59,7 @@ void PrintInfo(const InfoOptions& options) {
   const fs::path directory = ModelDirectory(options.model);
   const auto model = gpt2::Model::Load(directory);
   const gpt2::Config& config = model->config();
-  const auto bytes = fs::file_size(directory / "model.safetensors");
+  const int64_t bytes = model->stored_bytes();
   if (options.json) {
     const ordered_json answer = {{"directory", directory.string()},
                                  {"parameters", config.parameter_count()},
@@ -98,14 +98,14 @@ void ComputeLogits(const LogitsOptions& options) {
 
 void EvaluateModel(const EvaluateOptions& options) {
   const fs::path directory = ModelDirectory(options.model);
-  const gpt2::Parameters parameters = gpt2::LoadParameters(directory);
+  const auto model = gpt2::Model::Load(directory);
   const auto tokenizer = text::Tokenizer::Load(directory);
-  if (tokenizer.vocab_size() > parameters.config().vocab_size) {
+  if (tokenizer.vocab_size() > model->config().vocab_size) {
     throw base::Error(
         "{}: the tokenizer has {} tokens and the model {}: they do not belong "
         "together",
         directory.string(), tokenizer.vocab_size(),
-        parameters.config().vocab_size);
+        model->config().vocab_size);
   }
   const auto documents = corpus::ReadDataset(options.dataset);
   const corpus::TokenSet set = corpus::Tokenize(documents, tokenizer, 0, 0, {});
@@ -114,8 +114,8 @@ void EvaluateModel(const EvaluateOptions& options) {
   {
     base::ProgressBar bar({.label = "evaluate", .unit = "tokens"});
     evaluation =
-        gpt2::Evaluate(parameters, set.training,
-                       options.stride.value_or(parameters.config().context),
+        gpt2::Evaluate(model, set.training,
+                       options.stride.value_or(model->config().context),
                        pool, bar.callback());
   }
   const double perplexity = std::exp(evaluation.loss);
@@ -189,6 +189,7 @@ void AddModelCommand(CLI::App& app) {
   model->require_subcommand(1);
   model->footer("Example:\n  artspeak model info run1");
   AddInfo(*model);
+  AddModelQuantize(*model);
   AddLogits(*model);
   AddEvaluate(*model);
 }

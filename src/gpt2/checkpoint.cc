@@ -5,17 +5,26 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "gpt2/int8_weights.h"
 
 namespace artspeak::gpt2 {
 
 namespace fs = std::filesystem;
 using base::Error;
 
-Checkpoint::Checkpoint(const fs::path& directory)
+Checkpoint::Checkpoint(const fs::path& directory, Accept accept)
     : config_(Config::Load(directory)), files_(directory) {
+  const bool int8 = config_.weights == WeightFormat::kInt8;
+  if (int8 && accept == Accept::kFloats) {
+    throw Error(
+        "{} holds 8-bit weights, which serve only to write with: use the model "
+        "that it was made of",
+        directory.string());
+  }
   const bool prefixed = files_.tensors().contains("transformer.wte.weight");
-  for (const TensorPlace& place : TensorPlaces(config_)) {
-    const std::string name = (prefixed ? "transformer." : "") + place.name;
+  const auto find = [&](const std::string& plain_name,
+                        const std::vector<int64_t>& shape, bool bytes) {
+    const std::string name = (prefixed ? "transformer." : "") + plain_name;
     const auto found = files_.tensors().find(name);
     if (found == files_.tensors().end()) {
       throw Error(
@@ -24,19 +33,25 @@ Checkpoint::Checkpoint(const fs::path& directory)
           files_.path().string(), name);
     }
     const auto& [path, tensor] = found->second;
-    if (tensor->shape != place.shape) {
+    if (tensor->shape != shape) {
       throw Error(
           "{} has \"{}\" of shape ({}) where its config.json calls for "
           "({}): the two files are not of one model",
           path->string(), name, fmt::join(tensor->shape, ", "),
-          fmt::join(place.shape, ", "));
+          fmt::join(shape, ", "));
     }
-    if (!IsFloatDtype(tensor->dtype)) {
-      throw Error("{} has \"{}\" as {}: this program reads F32, F16 and BF16",
-                  path->string(), name, tensor->dtype);
+    if (bytes ? tensor->dtype != "U8" : !IsFloatDtype(tensor->dtype)) {
+      throw Error("{} has \"{}\" as {}: this program reads {}", path->string(),
+                  name, tensor->dtype, bytes ? "U8" : "F32, F16 and BF16");
     }
-    tensors_.push_back(tensor);
+    return tensor;
+  };
+  for (const TensorPlace& place : TensorPlaces(config_)) {
+    const auto matrix = int8 ? Int8ShapeOf(place) : std::nullopt;
+    tensors_.push_back(matrix ? find(place.name, {matrix->bytes()}, true)
+                              : find(place.name, place.shape, false));
   }
+  if (int8) head_factors_ = find(kHeadFactors, {config_.width}, false);
   const std::string surplus = (prefixed ? "transformer.h." : "h.") +
                               std::to_string(config_.layers) + ".ln_1.weight";
   if (files_.tensors().contains(surplus)) {

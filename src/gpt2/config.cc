@@ -24,6 +24,13 @@ constexpr int kMostLayers = 1 << 10;
 constexpr const char* kMarkers = "document_markers";
 constexpr const char* kLiteral = "literal";
 
+// Hugging Face's key: programs that do not know the method say so.
+constexpr const char* kQuantization = "quantization_config";
+
+json Int8Quantization() {
+  return {{"quant_method", "artspeak"}, {"weights", "int8"}};
+}
+
 void CheckRange(const char* what, int value, int largest) {
   if (value < 1 || value > largest) {
     throw Error("a model cannot have {} = {}: choose 1 to {}", what, value,
@@ -126,6 +133,15 @@ Config Config::Load(const fs::path& directory) {
   config.heads = ReadSize(object, path, "n_head");
   CheckVariant(object, path, kMarkers, {kLiteral});
   config.literal_markers = object.value(kMarkers, json()) == kLiteral;
+  if (const auto found = object.find(kQuantization); found != object.end()) {
+    if (*found != Int8Quantization()) {
+      throw Error(
+          "{} says that the weights are quantised in a way that this program "
+          "does not know: use the model as it was before",
+          path.string());
+    }
+    config.weights = WeightFormat::kInt8;
+  }
   CheckVariant(object, path, "n_inner", {4 * int64_t{config.width}});
   if (const auto epsilon = object.find("layer_norm_epsilon");
       epsilon != object.end()) {
@@ -161,6 +177,9 @@ void Config::Save(const fs::path& directory) const {
   object["initializer_range"] = 0.02;
   object["tie_word_embeddings"] = true;
   if (literal_markers) object[kMarkers] = kLiteral;
+  if (weights == WeightFormat::kInt8) {
+    object[kQuantization] = Int8Quantization();
+  }
   base::WriteFileAtomically(directory / "config.json", object.dump(2) + "\n");
 }
 

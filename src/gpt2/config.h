@@ -6,6 +6,10 @@
 
 namespace artspeak::gpt2 {
 
+// How the matrices are stored. In 8 bits they serve to write with, not to
+// train.
+enum class WeightFormat { kFloat, kInt8 };
+
 // Dimensions of a model and what it takes its text to be; the defaults are
 // GPT-2's 124M.
 struct Config {
@@ -19,6 +23,7 @@ struct Config {
   // that ends each, as GPT-2; true by the characters "<|startoftext|>" and
   // "<|endoftext|>\n" around each, as gpt-2-simple trains.
   bool literal_markers = false;
+  WeightFormat weights = WeightFormat::kFloat;
 
   int head_width() const { return width / heads; }
   int64_t parameter_count() const;

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 
 #include "base/progress.h"
 #include "base/thread_pool.h"
-#include "gpt2/parameters.h"
+#include "gpt2/model.h"
 
 namespace artspeak::gpt2 {
 
@@ -15,13 +16,13 @@ struct Evaluation {
   int64_t tokens = 0;  // how many tokens were predicted
 };
 
-// Predicts every token but the first, each once, in windows of the model's
-// context that begin `stride` tokens apart: a stride below the context gives
-// each token at least context - stride tokens to look back on (but those of the
-// first window). Progress counts tokens. Throws Error when there are fewer than
-// two tokens, one is not of the vocabulary, or the stride is not from 1 to the
-// context.
-Evaluation Evaluate(const Parameters& parameters,
+// With the weights and the arithmetic that write texts, predicts every token
+// but the first, each once, in windows of the model's context that begin
+// `stride` tokens apart: a stride below the context gives each token at least
+// context - stride tokens to look back on (but those of the first window).
+// Progress counts tokens. Throws Error when there are fewer than two tokens,
+// one is not of the vocabulary, or the stride is not from 1 to the context.
+Evaluation Evaluate(std::shared_ptr<const Model> model,
                     std::span<const int32_t> tokens, int stride,
                     base::ThreadPool& pool,
                     const base::ProgressCallback& progress = {});

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "nn/buffer.h"
+#include "nn/int8_linear.h"
 #include "nn/kernels.h"
 #include "nn/linear.h"
 
@@ -34,6 +35,8 @@ float* Reserve(Buffer& buffer, int64_t size) {
 
 struct Inference::Workspace {
   const nn::Kernels& kernels = nn::BestKernels();
+  const nn::Int8Kernels& int8_kernels = nn::BestInt8Kernels();
+  nn::QuantizedRows quantized;  // what the product at work reads
   std::vector<Row> rows;
   Buffer residual;    // (rows, C)
   Buffer normed;      // (rows, C)
@@ -107,20 +110,41 @@ void Inference::ComputeHidden(std::span<const Slice> slices) {
                          config.layer_norm_epsilon);
     });
   };
+  const auto& int8 = model_->int8_weights();
   const auto linear = [&](float* out, const float* in, const float* weight,
-                          const float* bias, int64_t In, int64_t Out) {
-    nn::LinearForward(pool_, kernels, {rows, In, Out}, out, in, weight, bias);
+                          const nn::Int8Matrix* matrix, const float* bias,
+                          int64_t In, int64_t Out) {
+    if (matrix == nullptr) {
+      nn::LinearForward(pool_, kernels, {rows, In, Out}, out, in, weight, bias);
+      return;
+    }
+    w.quantized.Assign(pool_, w.int8_kernels, in, rows, In);
+    nn::Int8Forward(pool_, w.int8_kernels, out, w.quantized, *matrix, bias);
   };
 
   for (int64_t i = 0; i < rows; ++i) {
     const Row& row = w.rows[static_cast<size_t>(i)];
-    kernels.sum(residual + i * C, weights.wte + row.token * C,
-                weights.wpe + row.position * C, C);
+    const float* embedding = weights.wte + row.token * C;
+    if (int8) {
+      // In normed, which is free until the first norm.
+      nn::UnpackInt8(int8->head, row.token, normed + i * C);
+      for (int64_t c = 0; c < C; ++c) {
+        normed[i * C + c] /= int8->head_factors[c];
+      }
+      embedding = normed + i * C;
+    }
+    kernels.sum(residual + i * C, embedding, weights.wpe + row.position * C, C);
   }
   for (int layer = 0; layer < config.layers; ++layer) {
     const auto& tensors = weights.layers[static_cast<size_t>(layer)];
+    const Int8Layer* matrices =
+        int8 ? &int8->layers[static_cast<size_t>(layer)] : nullptr;
+    const auto matrix = [&](nn::Int8Matrix Int8Layer::*field) {
+      return matrices != nullptr ? &(matrices->*field) : nullptr;
+    };
     norm(tensors.ln_1_weight, tensors.ln_1_bias);
-    linear(wide, normed, tensors.attn_weight, tensors.attn_bias, C, 3 * C);
+    linear(wide, normed, tensors.attn_weight, matrix(&Int8Layer::attn),
+           tensors.attn_bias, C, 3 * C);
     for (int64_t i = 0; i < rows; ++i) {
       const Row& row = w.rows[static_cast<size_t>(i)];
       KvCache& cache = *slices[row.slice].cache;
@@ -144,22 +168,37 @@ void Inference::ComputeHidden(std::span<const Slice> slices) {
                        cache.values(layer) + at, row.position + 1, D, scale);
       }
     });
-    linear(normed, attended, tensors.attn_proj_weight, tensors.attn_proj_bias,
-           C, C);
+    linear(normed, attended, tensors.attn_proj_weight,
+           matrix(&Int8Layer::attn_proj), tensors.attn_proj_bias, C, C);
     kernels.add(residual, normed, rows * C);
     norm(tensors.ln_2_weight, tensors.ln_2_bias);
-    linear(wide, normed, tensors.fc_weight, tensors.fc_bias, C, 4 * C);
+    linear(wide, normed, tensors.fc_weight, matrix(&Int8Layer::fc),
+           tensors.fc_bias, C, 4 * C);
     pool_.For(rows * 4 * C, 1 << 15, [&](int64_t begin, int64_t end) {
       kernels.gelu(wide + begin, wide + begin, end - begin);
     });
-    linear(normed, wide, tensors.fc_proj_weight, tensors.fc_proj_bias, 4 * C,
-           C);
+    linear(normed, wide, tensors.fc_proj_weight, matrix(&Int8Layer::fc_proj),
+           tensors.fc_proj_bias, 4 * C, C);
     kernels.add(residual, normed, rows * C);
   }
   norm(weights.ln_f_weight, weights.ln_f_bias);
   for (const Slice& slice : slices) {
     slice.cache->length_ += static_cast<int>(slice.tokens.size());
   }
+}
+
+void Inference::ComputeLogits(float* logits, const float* hidden,
+                              int64_t rows) {
+  const int64_t C = model_->config().width, V = model_->config().vocab_size;
+  Workspace& w = *workspace_;
+  if (const auto& int8 = model_->int8_weights()) {
+    w.quantized.Assign(pool_, w.int8_kernels, hidden, rows, C);
+    nn::Int8Forward(pool_, w.int8_kernels, logits, w.quantized, int8->head,
+                    nullptr);
+    return;
+  }
+  nn::LinearForwardTransposed(pool_, w.kernels, {rows, C, V}, logits, hidden,
+                              model_->weights().wte);
 }
 
 std::span<const float> Inference::Step(std::span<const Slice> slices) {
@@ -175,8 +214,7 @@ std::span<const float> Inference::Step(std::span<const Slice> slices) {
     std::copy_n(w.normed.data() + (end - 1) * C, C, last + i * C);
   }
   float* logits = Reserve(w.logits, count * V);
-  nn::LinearForwardTransposed(pool_, w.kernels, {count, C, V}, logits, last,
-                              model_->weights().wte);
+  ComputeLogits(logits, last, count);
   return {logits, static_cast<size_t>(count * V)};
 }
 
@@ -194,11 +232,10 @@ std::span<const float> Inference::AllLogits(std::span<const int32_t> tokens) {
   CheckSlices({&slice, 1});
   ComputeHidden({&slice, 1});
   Workspace& w = *workspace_;
-  const int64_t C = config.width, V = config.vocab_size;
+  const int64_t V = config.vocab_size;
   const auto rows = static_cast<int64_t>(tokens.size());
   float* logits = Reserve(w.logits, rows * V);
-  nn::LinearForwardTransposed(pool_, w.kernels, {rows, C, V}, logits,
-                              w.normed.data(), model_->weights().wte);
+  ComputeLogits(logits, w.normed.data(), rows);
   return {logits, static_cast<size_t>(rows * V)};
 }
 

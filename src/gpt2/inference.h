@@ -43,6 +43,8 @@ class Inference {
   struct Workspace;
   // Computes the final hidden states, (tokens, C), of all slices' tokens.
   void ComputeHidden(std::span<const Slice> slices);
+  // logits (rows, V) of final hidden states (rows, C).
+  void ComputeLogits(float* logits, const float* hidden, int64_t rows);
   void CheckSlices(std::span<const Slice> slices) const;
 
   std::shared_ptr<const Model> model_;

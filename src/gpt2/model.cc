@@ -6,13 +6,26 @@
 #include <vector>
 
 #include "gpt2/checkpoint.h"
+#include "gpt2/int8_weights.h"
 #include "nn/buffer.h"
 
 namespace artspeak::gpt2 {
 
 struct Model::Storage {
   explicit Storage(const std::filesystem::path& directory)
-      : checkpoint(directory) {}
+      : checkpoint(directory, Checkpoint::Accept::kQuantized) {}
+
+  // Where the tensor's numbers lie as fp32: mapped, or in a copy.
+  const float* Floats(const StoredTensor& tensor) {
+    const std::byte* bytes = tensor.bytes.data();
+    const bool aligned =
+        reinterpret_cast<uintptr_t>(bytes) % alignof(float) == 0;
+    if (tensor.dtype == "F32" && aligned) {
+      return reinterpret_cast<const float*>(bytes);
+    }
+    CopyAsFloats(tensor, copies.emplace_back(tensor.size).span());
+    return copies.back().data();
+  }
 
   Checkpoint checkpoint;
   std::deque<nn::Buffer> copies;  // what could not be used where it is mapped
@@ -20,19 +33,30 @@ struct Model::Storage {
 
 Model::Model(std::unique_ptr<Storage> storage)
     : storage_(std::move(storage)), config_(storage_->checkpoint.config()) {
+  const Checkpoint& checkpoint = storage_->checkpoint;
+  const std::vector<TensorPlace> places = TensorPlaces(config_);
   std::vector<const float*> pointers;
-  for (const StoredTensor* tensor : storage_->checkpoint.tensors()) {
-    const std::byte* bytes = tensor->bytes.data();
-    const bool aligned =
-        reinterpret_cast<uintptr_t>(bytes) % alignof(float) == 0;
-    if (tensor->dtype == "F32" && aligned) {
-      pointers.push_back(reinterpret_cast<const float*>(bytes));
-    } else {
-      CopyAsFloats(*tensor, storage_->copies.emplace_back(tensor->size).span());
-      pointers.push_back(storage_->copies.back().data());
+  std::vector<nn::Int8Matrix> matrices;
+  for (size_t i = 0; i < places.size(); ++i) {
+    const StoredTensor& tensor = *checkpoint.tensors()[i];
+    auto matrix = config_.weights == WeightFormat::kInt8
+                      ? Int8ShapeOf(places[i])
+                      : std::nullopt;
+    if (matrix) {
+      matrix->data = tensor.bytes.data();
+      matrices.push_back(*matrix);
     }
+    pointers.push_back(matrix ? nullptr : storage_->Floats(tensor));
   }
   weights_ = ArrangeTensors<const float>(config_, pointers);
+  if (matrices.empty()) return;
+  int8_weights_.emplace();
+  auto next = matrices.begin();
+  int8_weights_->head = *next++;
+  int8_weights_->head_factors = storage_->Floats(*checkpoint.head_factors());
+  for (int layer = 0; layer < config_.layers; ++layer, next += 4) {
+    int8_weights_->layers.push_back({next[0], next[1], next[2], next[3]});
+  }
 }
 
 Model::Model(const Parameters& parameters)

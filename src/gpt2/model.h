@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "gpt2/config.h"
+#include "gpt2/int8_weights.h"
 #include "gpt2/parameters.h"
 #include "gpt2/tensors.h"
 
@@ -26,7 +28,12 @@ class Model {
   Model& operator=(const Model&) = delete;
 
   const Config& config() const { return config_; }
+  // With 8-bit weights its matrices are null, but for wpe.
   const Weights& weights() const { return weights_; }
+  // Nothing unless config().weights says so.
+  const std::optional<Int8Weights>& int8_weights() const {
+    return int8_weights_;
+  }
   // Bytes of the files it was loaded from; 0 for a view.
   int64_t stored_bytes() const;
 
@@ -40,6 +47,7 @@ class Model {
   std::unique_ptr<Storage> storage_;
   Config config_;
   Weights weights_;
+  std::optional<Int8Weights> int8_weights_;
 };
 
 }  // namespace artspeak::gpt2

@@ -8,9 +8,7 @@ namespace artspeak::gpt2 {
 namespace {
 
 uint64_t BytesOf(const TensorHeading& tensor) {
-  assert(tensor.dtype == "F32" || tensor.dtype == "F16" ||
-         tensor.dtype == "BF16");
-  uint64_t bytes = tensor.dtype == "F32" ? 4 : 2;
+  uint64_t bytes = tensor.dtype == "F32" ? 4 : tensor.dtype == "U8" ? 1 : 2;
   for (const int64_t dimension : tensor.shape) {
     bytes *= static_cast<uint64_t>(dimension);
   }

@@ -15,7 +15,7 @@ namespace artspeak::gpt2 {
 // What the file's header says of one tensor.
 struct TensorHeading {
   std::string name;
-  std::string dtype;           // "F32", "F16", "BF16"
+  std::string dtype;           // "F32", "F16", "BF16", "U8"
   std::vector<int64_t> shape;  // row-major
 };
 
