@@ -7,8 +7,30 @@
 
 namespace artspeak::base {
 
-// One running loop. It lives on the caller's stack: the caller leaves only
-// after `loop_` is cleared and no worker is inside.
+namespace {
+
+// Some thirty microseconds: longer than the serial work between two loops of a
+// token, far shorter than anyone notices.
+constexpr int kSpins = 2000;
+
+void Pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+// Returns when `value` is no longer `old`: spins first, then sleeps.
+void WaitForChange(const std::atomic<uint32_t>& value, uint32_t old) {
+  for (int i = 0; i < kSpins; ++i) {
+    if (value.load() != old) return;
+    Pause();
+  }
+  value.wait(old);
+}
+
+}  // namespace
+
+// One running loop, on the caller's stack.
 struct ThreadPool::Loop {
   Loop(int64_t count, int64_t grain,
        const std::function<void(int64_t, int64_t)>& body)
@@ -18,7 +40,6 @@ struct ThreadPool::Loop {
   const int64_t grain;
   const std::function<void(int64_t, int64_t)>& body;
   std::atomic<int64_t> next{0};
-  int workers = 0;  // inside the loop now; guarded by ThreadPool::mutex_
   std::atomic<bool> failed{false};
   std::exception_ptr error;  // written once, by whoever set `failed`
 
@@ -42,12 +63,14 @@ ThreadPool::ThreadPool(int threads) {
         std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   }
   for (int i = 1; i < threads; ++i) {
-    workers_.emplace_back([this](std::stop_token stop) { Work(stop); });
+    workers_.emplace_back([this] { Work(); });
   }
 }
 
 ThreadPool::~ThreadPool() {
-  for (std::jthread& worker : workers_) worker.request_stop();
+  stopping_ = true;
+  ++round_;
+  round_.notify_all();
 }
 
 void ThreadPool::For(int64_t count, int64_t grain,
@@ -59,30 +82,28 @@ void ThreadPool::For(int64_t count, int64_t grain,
     loop.Run();
   } else {
     std::lock_guard turn(turn_);
-    {
-      std::lock_guard lock(mutex_);
-      loop_ = &loop;
-    }
-    start_.notify_all();
+    loop_ = &loop;
+    ++round_;
+    round_.notify_all();
     loop.Run();
-    std::unique_lock lock(mutex_);
     loop_ = nullptr;
-    done_.wait(lock, [&] { return loop.workers == 0; });
+    while (const uint32_t inside = workers_inside_) {
+      WaitForChange(workers_inside_, inside);
+    }
   }
   if (loop.error) std::rethrow_exception(loop.error);
 }
 
-void ThreadPool::Work(std::stop_token stop) {
-  std::unique_lock lock(mutex_);
-  while (start_.wait(lock, stop, [&] { return loop_ != nullptr; })) {
-    Loop* loop = loop_;
-    ++loop->workers;
-    lock.unlock();
-    loop->Run();
-    lock.lock();
-    // The loop's numbers are spent: wait for the next one, not for this again.
-    if (loop_ == loop) loop_ = nullptr;
-    if (--loop->workers == 0) done_.notify_one();
+void ThreadPool::Work() {
+  uint32_t seen = 0;
+  for (;;) {
+    WaitForChange(round_, seen);
+    seen = round_;
+    if (stopping_) return;
+    ++workers_inside_;
+    if (Loop* loop = loop_) loop->Run();
+    --workers_inside_;
+    workers_inside_.notify_one();
   }
 }
 

@@ -1,7 +1,7 @@
 // Parallel loops over a fixed set of threads.
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -14,6 +14,9 @@ namespace artspeak::base {
 // of one runs everything in place. Chunks depend on `grain` alone, never on the
 // number of threads: a body that sums a chunk gives the same bits on any
 // machine. One loop at a time: callers from several threads take turns.
+//
+// Loops that follow each other within some ten microseconds, as the products of
+// one token do, find the threads awake; after that they sleep and use nothing.
 class ThreadPool {
  public:
   // threads: 0 means one for each processor.
@@ -32,13 +35,16 @@ class ThreadPool {
 
  private:
   struct Loop;
-  void Work(std::stop_token stop);
+  void Work();
 
-  std::mutex turn_;   // guards the right to run a loop
-  std::mutex mutex_;  // guards loop_ and Loop::workers
-  std::condition_variable_any start_;
-  std::condition_variable done_;
-  Loop* loop_ = nullptr;
+  std::mutex turn_;  // guards the right to run a loop
+  // The loop to help with, or null. A worker counts itself in workers_inside_
+  // before it looks, and the caller clears loop_ before it waits for them to
+  // leave: so a loop that somebody saw outlives his work on it.
+  std::atomic<Loop*> loop_{nullptr};
+  std::atomic<uint32_t> workers_inside_{0};
+  std::atomic<uint32_t> round_{0};  // changes with every loop, and at the end
+  std::atomic<bool> stopping_{false};
   std::vector<std::jthread> workers_;
 };
 
