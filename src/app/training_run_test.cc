@@ -145,10 +145,11 @@ TEST_F(TrainingRun, GoesOnWithTheTokensItKept) {
   const train::TrainOptions options = Saved().options;
   const corpus::TokenOrigin origin = {
       .dataset = corpus::DatasetDigest(request_.dataset),
+      .column = "",
       .tokenizer = tokenizer.Digest(),
       .vocab_size = tokenizer.vocab_size(),
-      .validation_fraction = options.validation_fraction,
-      .seed = options.seed};
+      .options = {.validation_fraction = options.validation_fraction,
+                  .seed = options.seed}};
   auto kept = corpus::ReadTokenFile(Tokens(), origin);
   ASSERT_TRUE(kept);
   // Other tokens than the data set's, under its name: if they are what the run
