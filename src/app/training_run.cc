@@ -152,7 +152,8 @@ void SayPlan(const gpt2::Parameters& parameters,
       WithCommas(config.parameter_count()), config.layers, config.width,
       config.heads, config.context, WithCommas(config.vocab_size));
   const int64_t tokens_a_step = int64_t{options.batch_size} *
-                                options.accumulate_gradients * config.context;
+                                options.accumulate_gradients *
+                                train::WindowLength(config, data);
   const int64_t left = state.leg_end - state.step;
   Say("To do: {} steps of {} tokens, {:.2g} times through the data{}",
       WithCommas(left), WithCommas(tokens_a_step),

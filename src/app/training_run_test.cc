@@ -246,8 +246,13 @@ TEST_F(TrainingRun, EveryWrongInputIsOneSentence) {
               HasSubstr("none.txt"));
   EXPECT_THAT(fault([&](Request& r) { r.dataset = directory_ / "empty.txt"; }),
               HasSubstr("empty"));
-  EXPECT_THAT(fault([&](Request& r) { r.dataset = directory_ / "short.txt"; }),
-              HasSubstr("one window needs 9"));
+  EXPECT_THAT(fault([&](Request& r) {
+                r.dataset = directory_ / "short.txt";
+                r.adjust = [](train::TrainOptions& o) {
+                  o.validation_fraction = 0.9;
+                };
+              }),
+              HasSubstr("lower --validation-fraction"));
   EXPECT_THAT(fault([](Request& r) { r.model = "nowhere"; }),
               HasSubstr("no model nowhere"));
   EXPECT_THAT(fault([](Request& r) { r.model = ""; }),
