@@ -330,10 +330,11 @@ std::vector<Document> ReadDataset(const fs::path& dataset,
     ReadOneFile(file, options, documents, left_out);
   }
   if (left_out.bytes > 0 && options.notice) {
-    options.notice(fmt::format(
-        "{} bytes that are not UTF-8 are left out, the first in {}: if letters "
-        "are missing, save the text as UTF-8",
-        left_out.bytes, left_out.first.string()));
+    options.notice(
+        fmt::format("bytes that are not UTF-8 are left out ({} in all, the "
+                    "first in {}): if "
+                    "letters are missing, save the text as UTF-8",
+                    left_out.bytes, left_out.first.string()));
   }
   if (documents.empty()) {
     throw Error("the data set {} is empty: name one with text in it",

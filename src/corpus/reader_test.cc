@@ -144,7 +144,7 @@ TEST(ReadDataset, BytesThatAreNotUtf8AreLeftOutAndSaidOnce) {
   EXPECT_EQ(TextsOf(ReadDataset(directory.path(), options)),
             (Texts{"caf \xC3\xA9", "two", "three"}));
   ASSERT_EQ(notices.size(), 1u);
-  EXPECT_TRUE(Contains(notices[0], "5 bytes")) << notices[0];
+  EXPECT_TRUE(Contains(notices[0], "5 in all")) << notices[0];
   EXPECT_TRUE(Contains(notices[0], "a.txt")) << notices[0];
   fs::remove(directory / "a.txt");
   WriteFileAtomically(directory / "b.csv", "text\ntwo\n");
