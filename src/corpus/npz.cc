@@ -19,8 +19,8 @@ using base::Error;
 
 namespace {
 
-// What an archive may unpack to: text compresses to a fifth, its tokens as
-// 64-bit numbers to a twentieth.
+// What an archive may unpack to. Tokens as 64-bit numbers come to some five
+// times the file; nothing but zeros to a thousand times.
 constexpr uint64_t kUnpackedAtLeast = 64 << 20;
 constexpr uint64_t kLargestRatio = 100;
 constexpr size_t kPartBytes = 1 << 16;

@@ -12,8 +12,8 @@ namespace artspeak::corpus {
 // Which vocabulary they belong to the file does not say.
 //
 // Throws Error, naming the file, if it is damaged, holds anything but such
-// arrays, or would unpack to far more than a data set does: no more memory is
-// taken than 100 times the file and 64 MiB.
+// arrays, or would unpack to far more than a data set does: to more than 100
+// times the file and 64 MiB.
 std::vector<std::vector<int32_t>> ReadTokenArrays(
     const std::filesystem::path& path);
 

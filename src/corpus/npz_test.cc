@@ -90,6 +90,9 @@ TEST_F(TokenArrays, NumbersThatAreNoTokensAreRefused) {
     EXPECT_NE(FaultOf(Npz({{1, token}})).find("no token id"),
               std::string::npos);
   }
+  const std::string narrow = Npy("{'descr': '|i1', 'shape': (1,), }", "\xFF");
+  EXPECT_NE(FaultOf(Zip({{"a.npy", narrow}})).find("no token id"),
+            std::string::npos);
   const std::string large = Npy("{'descr': '<u8', 'shape': (1,), }",
                                 testing::LittleEndian(uint64_t{1} << 31, 8));
   EXPECT_NE(FaultOf(Zip({{"a.npy", large}})).find("no token id"),
