@@ -172,12 +172,14 @@ void AddGenerateCommand(CLI::App& app) {
                    "0 or 1: off")
       ->capture_default_str();
   command
-      ->add_option("--truncate", arguments->truncate,
-                   "a text ends before this; \"\": only at its length")
+      ->add_option(
+          "--truncate", arguments->truncate,
+          "a text ends before this, where the model writes it (not the "
+          "prompt); \"\": only at its length")
       ->capture_default_str();
   command
       ->add_option("--stop", arguments->stop,
-                   "a text also ends before this; may be repeated")
+                   "a text also ends before this, likewise; may be repeated")
       ->allow_extra_args(false);
   command->add_flag("--include-prompt", options.include_prompt,
                     "repeat the prompt at the start of each text");

@@ -104,6 +104,31 @@ TEST_F(GenerateCommandTest, APromptOfAHundredThousandCharactersIsAnswered) {
   EXPECT_EQ(answer.at("samples").at(0).at("tokens"), 3);
 }
 
+TEST_F(GenerateCommandTest, WhatIsTruncatedAtIsNotSoughtInThePrompt) {
+  const Options options = {"--json", "--seed",   "5",        "--nsamples",
+                           "1",      "--prompt", "art | is", "--temperature",
+                           "1"};
+  const std::string whole =
+      TextOf(Output(options + Options{"--truncate", ""}), 0);
+  ASSERT_EQ(whole.find(" | "), std::string::npos) << "choose another seed";
+  // No match leaves the text whole, the prompt's own is none.
+  EXPECT_EQ(TextOf(Output(options + Options{"--truncate", " | "}), 0), whole);
+  EXPECT_EQ(
+      TextOf(Output(options + Options{"--truncate", " | ", "--include-prompt"}),
+             0),
+      "art | is" + whole);
+}
+
+TEST_F(GenerateCommandTest, PromptAndLengthMayBeLongerThanTheContext) {
+  const auto answer = nlohmann::json::parse(
+      Output({"--json", "--seed", "5", "--nsamples", "2", "--length", "100",
+              "--truncate", "", "--temperature", "1", "--prompt",
+              "La lumière est dans le café, près de la gare, et la nuit"}));
+  for (const auto& sample : answer.at("samples")) {
+    EXPECT_EQ(sample.at("tokens"), 100);  // six times the context
+  }
+}
+
 TEST_F(GenerateCommandTest, WrongUsageIsTold) {
   for (const Options& options :
        {Options{"--seed", "-1"}, Options{"--seed", "99999999999999999999"},

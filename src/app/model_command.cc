@@ -108,7 +108,9 @@ void EvaluateModel(const EvaluateOptions& options) {
         parameters.config().vocab_size);
   }
   const auto documents = corpus::ReadDataset(options.dataset);
-  const corpus::TokenSet set = corpus::Tokenize(documents, tokenizer, 0, 0, {});
+  const corpus::TokenSet set = corpus::Tokenize(
+      documents, tokenizer,
+      {.literal_markers = parameters.config().literal_markers}, {});
   base::ThreadPool pool(options.threads);
   gpt2::Evaluation evaluation;
   {

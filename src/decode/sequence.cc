@@ -30,10 +30,14 @@ int CacheCapacity(size_t window, int length, int context) {
 
 std::vector<text::TokenId> FirstWindow(std::vector<text::TokenId> prompt,
                                        const text::Tokenizer& tokenizer,
-                                       int context) {
-  if (prompt.empty()) prompt.push_back(tokenizer.end_of_text());
-  if (prompt.size() > static_cast<size_t>(context)) {
-    KeepLastHalf(prompt, context);
+                                       const gpt2::Config& config) {
+  if (prompt.empty() && config.literal_markers) {
+    prompt = tokenizer.Encode(text::kStartOfText);
+  } else if (prompt.empty()) {
+    prompt.push_back(tokenizer.end_of_text());
+  }
+  if (prompt.size() > static_cast<size_t>(config.context)) {
+    KeepLastHalf(prompt, config.context);
   }
   return prompt;
 }

@@ -15,12 +15,13 @@
 
 namespace artspeak::decode {
 
-// The tokens that a text begins with: the prompt, or the end marker if it is
-// empty (a new document begins after it); if longer than the context, the last
-// half context of it, as if the window had slid there.
+// The tokens that a text begins with: the prompt or, if it is empty, what the
+// model was taught that a document begins after: the end marker, or the
+// characters "<|startoftext|>" (literal_markers). If longer than the context,
+// the last half context of it, as if the window had slid there.
 std::vector<text::TokenId> FirstWindow(std::vector<text::TokenId> prompt,
                                        const text::Tokenizer& tokenizer,
-                                       int context);
+                                       const gpt2::Config& config);
 
 // Tells which tokens the model must read next, takes the token drawn, and gives
 // the text that is certain. When the window has outgrown the context it slides:

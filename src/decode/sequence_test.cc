@@ -12,14 +12,19 @@ namespace {
 
 class SequenceTest : public ::testing::Test {
  protected:
-  Sequence Make(const TextOptions& options) {
+  gpt2::Config Shape(int context) {
     gpt2::Config config;
     config.vocab_size = tokenizer_.vocab_size();
-    config.context = 16;
+    config.context = context;
     config.layers = 1;
     config.width = 4;
     config.heads = 1;
-    return Sequence(FirstWindow({}, tokenizer_, config.context), options,
+    return config;
+  }
+
+  Sequence Make(const TextOptions& options) {
+    const gpt2::Config config = Shape(16);
+    return Sequence(FirstWindow({}, tokenizer_, config), options,
                     base::RandomStream(1), tokenizer_, config);
   }
 
@@ -38,15 +43,25 @@ class SequenceTest : public ::testing::Test {
 };
 
 TEST_F(SequenceTest, AnEmptyPromptBeginsAfterTheEndMarker) {
-  EXPECT_EQ(FirstWindow({}, tokenizer_, 8),
+  EXPECT_EQ(FirstWindow({}, tokenizer_, Shape(8)),
             std::vector<text::TokenId>{tokenizer_.end_of_text()});
+}
+
+TEST_F(SequenceTest, AnEmptyPromptBeginsAfterTheStartMarkerWhereThatIsText) {
+  gpt2::Config config = Shape(32);
+  config.literal_markers = true;
+  EXPECT_EQ(tokenizer_.Decode(FirstWindow({}, tokenizer_, config)),
+            "<|startoftext|>");
+  EXPECT_EQ(FirstWindow({1, 2}, tokenizer_, config),
+            (std::vector<text::TokenId>{1, 2}));
 }
 
 TEST_F(SequenceTest, APromptLongerThanTheContextKeepsItsLastHalfContext) {
   using Tokens = std::vector<text::TokenId>;
-  EXPECT_EQ(FirstWindow({1, 2, 3, 4}, tokenizer_, 4), (Tokens{1, 2, 3, 4}));
-  EXPECT_EQ(FirstWindow({1, 2, 3, 4, 5}, tokenizer_, 4), (Tokens{4, 5}));
-  EXPECT_EQ(FirstWindow({1, 2}, tokenizer_, 1), (Tokens{2}));
+  EXPECT_EQ(FirstWindow({1, 2, 3, 4}, tokenizer_, Shape(4)),
+            (Tokens{1, 2, 3, 4}));
+  EXPECT_EQ(FirstWindow({1, 2, 3, 4, 5}, tokenizer_, Shape(4)), (Tokens{4, 5}));
+  EXPECT_EQ(FirstWindow({1, 2}, tokenizer_, Shape(1)), (Tokens{2}));
 }
 
 TEST_F(SequenceTest, EndsAtTheEndMarkerAsAToken) {

@@ -13,6 +13,8 @@ namespace artspeak::text {
 using TokenId = int32_t;
 
 inline constexpr std::string_view kEndOfText = "<|endoftext|>";
+// What gpt-2-simple writes before a document: characters, never a token.
+inline constexpr std::string_view kStartOfText = "<|startoftext|>";
 
 // Whole when every single byte is a token, no two tokens have the same bytes,
 // one token is kEndOfText, and every merge joins two tokens to a third. GPT-2's
