@@ -17,8 +17,8 @@
 namespace artspeak::exchange {
 
 struct BundleEntry {
-  std::string dtype;           // TensorFlow's name: "float32", "int64", …
-  std::vector<int64_t> shape;  // row-major; empty for a single number
+  std::string dtype;  // TensorFlow's name: "float32", "int64", …
+  std::vector<int64_t> shape = {};  // row-major; empty for a single number
   int shard = 0;
   int64_t offset = 0;  // of the first byte in the shard
   int64_t size = 0;    // bytes

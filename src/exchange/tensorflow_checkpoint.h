@@ -13,8 +13,8 @@ namespace artspeak::exchange {
 
 struct TensorflowCheckpoint {
   std::filesystem::path prefix;  // PREFIX.index and PREFIX.data-… are its files
-  std::optional<int64_t> step;  // N of gpt-2-simple's "model-N"
-  bool is_run = false;          // trained by gpt-2-simple
+  std::optional<int64_t> step = {};  // N of gpt-2-simple's "model-N"
+  bool is_run = false;               // trained by gpt-2-simple
 
   // Where hparams.json and the tokenizer lie.
   std::filesystem::path directory() const {
