@@ -1,6 +1,5 @@
 #include "exchange/tensorflow_checkpoint.h"
 
-#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -11,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/utf8.h"
+#include "exchange/checkpoint_state.h"
 #include "exchange/tensorflow_variables.h"
 
 namespace artspeak::exchange {
@@ -40,92 +40,6 @@ std::string ReadSmallFile(const fs::path& path) {
   return base::ReadFile(path);
 }
 
-int HexValue(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  const char lower = static_cast<char>(digit | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-// One escape of a quoted text, its backslash gone, cut off the front of `rest`
-// (protocol buffers' text format, "String Literals").
-char TakeEscape(std::string_view& rest) {
-  const char letter = rest.front();
-  rest.remove_prefix(1);
-  const auto digits = [&](size_t most, int base, int value) {
-    for (; most > 0 && !rest.empty(); --most) {
-      const int digit = HexValue(rest.front());
-      if (digit < 0 || digit >= base) break;
-      value = value * base + digit;
-      rest.remove_prefix(1);
-    }
-    return static_cast<char>(value);
-  };
-  if (letter >= '0' && letter <= '7') return digits(2, 8, letter - '0');
-  switch (letter) {
-    case 'x':
-    case 'X':
-      return digits(2, 16, 0);
-    case 'a':
-      return '\a';
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    case 'v':
-      return '\v';
-    default:
-      return letter;  // a quote or a backslash
-  }
-}
-
-// A text in quotes at the front of `rest`; nothing if it is none.
-std::optional<std::string> ParseQuoted(std::string_view rest) {
-  if (rest.empty() || (rest.front() != '"' && rest.front() != '\'')) return {};
-  const char quote = rest.front();
-  rest.remove_prefix(1);
-  std::string text;
-  while (!rest.empty()) {
-    const char next = rest.front();
-    rest.remove_prefix(1);
-    if (next == quote) return text;
-    if (next != '\\') {
-      text += next;
-    } else if (!rest.empty()) {
-      text += TakeEscape(rest);
-    }
-  }
-  return {};
-}
-
-void SkipSpaces(std::string_view& text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t\r"), text.size()));
-}
-
-// The value of model_checkpoint_path in a file named "checkpoint" (TensorFlow,
-// python/training/checkpoint_state.proto, as text).
-std::optional<std::string> ParseCheckpointState(std::string_view text) {
-  static constexpr std::string_view kField = "model_checkpoint_path";
-  while (!text.empty()) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    SkipSpaces(line);
-    if (!line.starts_with(kField)) continue;
-    line.remove_prefix(kField.size());
-    SkipSpaces(line);
-    if (!line.starts_with(':')) continue;
-    line.remove_prefix(1);
-    SkipSpaces(line);
-    return ParseQuoted(line);
-  }
-  return {};
-}
-
 // N of "model-N".
 std::optional<int64_t> StepOf(const fs::path& prefix) {
   static constexpr std::string_view kStart = "model-";
@@ -142,7 +56,7 @@ std::optional<int64_t> StepOf(const fs::path& prefix) {
 // another machine: what lies beside it comes first.
 fs::path NamedPrefix(const fs::path& folder) {
   const fs::path state = folder / "checkpoint";
-  const auto named = ParseCheckpointState(ReadSmallFile(state));
+  const auto named = CheckpointPathIn(ReadSmallFile(state));
   if (!named) {
     throw Error(
         "{} does not name a checkpoint: give one of the folder's .index files",

