@@ -186,7 +186,7 @@ FetchError Explain(CURLcode code, const char* detail, const std::string& url,
       return {FetchFailure::kTls,
               fmt::format("no trusted connection to {}: {}", place, detail)};
     case CURLE_TOO_MANY_REDIRECTS:
-      return {FetchFailure::kBroken,
+      return {FetchFailure::kRedirects,
               fmt::format("{} leads through more than {} redirects", url,
                           options.redirects)};
     default:

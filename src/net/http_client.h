@@ -18,14 +18,15 @@ namespace artspeak::net {
 
 // Why no answer came. An answer of any status is no failure.
 enum class FetchFailure {
-  kBadUrl,    // not an http or https address
-  kDns,       // the host has no address
-  kRefused,   // nobody listens there
-  kTimeout,   // no complete answer within the deadline, or a stall
-  kTooLarge,  // the answer is above max_body
-  kTls,       // no trusted connection
-  kBroken,    // the answer is no HTTP, or the connection broke
-  kStopped,   // by the stop token
+  kBadUrl,     // not an http or https address
+  kDns,        // the host has no address
+  kRefused,    // nobody listens there
+  kTimeout,    // no complete answer within the deadline, or a stall
+  kTooLarge,   // the answer is above max_body
+  kTls,        // no trusted connection
+  kBroken,     // the answer is no HTTP, or the connection broke
+  kRedirects,  // through more of them than allowed
+  kStopped,    // by the stop token
 };
 
 class FetchError : public base::Error {
@@ -56,10 +57,10 @@ using BodySink =
 
 struct FetchRequest {
   std::string url;
-  std::vector<Header> headers;
+  std::vector<Header> headers = {};
   // From an earlier answer: the server may then answer 304 without a body.
-  std::string etag;
-  std::string last_modified;
+  std::string etag = {};
+  std::string last_modified = {};
   // The first byte of the content that is wanted. The server answers 206 and
   // says in Content-Range what it sends, or 200 and sends all of it.
   int64_t offset = 0;

@@ -90,7 +90,7 @@ TEST_F(HttpClientTest, RedirectsAreFollowedAsFarAsAllowed) {
   const FetchResult page = client.Fetch({At("/moved"), {}, "", ""});
   EXPECT_EQ(page.body, "hello");
   EXPECT_EQ(page.url, At("/page"));
-  EXPECT_EQ(FailureOf(client, At("/loop")), FetchFailure::kBroken);
+  EXPECT_EQ(FailureOf(client, At("/loop")), FetchFailure::kRedirects);
   EXPECT_EQ(FailureOf(client, At("/file")), FetchFailure::kBadUrl);
   HttpClient still({.redirects = 0});
   EXPECT_EQ(still.Fetch({At("/moved"), {}, "", ""}).status, 301);
