@@ -115,8 +115,7 @@ fs::path OfferToPull(const std::string& name, const exchange::HubName& hub_name,
                      std::stop_token stop) {
   const exchange::HubCache cache = CacheOf(hub_name);
   base::SystemClock clock;
-  exchange::HubClient hub(exchange::HubAccessFrom(SystemEnvironment), clock,
-                          stop);
+  exchange::HubClient hub = OpenHub(clock, stop);
   exchange::HubModel model;
   try {
     model = exchange::FindOnHub(hub, hub_name);

@@ -1,11 +1,14 @@
 #include "app/pull_command.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "app/configuration.h"
 #include "app/interrupt.h"
@@ -26,17 +29,6 @@ struct PullOptions {
   std::string name;
   bool json = false;
 };
-
-struct ByteUnit {
-  const char* name;
-  int64_t bytes;
-};
-
-// A pull of a few kilobytes shows how far it is, too.
-ByteUnit UnitFor(int64_t bytes) {
-  if (bytes < 10'000'000) return {"kB", 1'000};
-  return {"MB", 1'000'000};
-}
 
 // Of all files in the folder, which may be links.
 int64_t BytesIn(const fs::path& folder) {
@@ -85,8 +77,7 @@ void RunPull(const PullOptions& options) {
   }
   const exchange::HubCache cache = CacheOf(*name);
   base::SystemClock clock;
-  exchange::HubClient hub(exchange::HubAccessFrom(SystemEnvironment), clock,
-                          interrupt.token());
+  exchange::HubClient hub = OpenHub(clock, interrupt.token());
   const Pulled pulled = Bring(*name, cache, hub);
   const int64_t bytes = BytesIn(pulled.directory);
   if (options.json) {
@@ -111,8 +102,8 @@ void RunPull(const PullOptions& options) {
 }  // namespace
 
 std::string ByteText(int64_t bytes) {
-  const ByteUnit unit = UnitFor(bytes);
-  return fmt::format("{} {}", bytes / unit.bytes, unit.name);
+  if (bytes < 1'000'000) return fmt::format("{} kB", (bytes + 999) / 1'000);
+  return fmt::format("{} MB", (bytes + 500'000) / 1'000'000);
 }
 
 exchange::HubCache CacheOf(const exchange::HubName& name) {
@@ -125,14 +116,20 @@ exchange::HubCache CacheOf(const exchange::HubName& name) {
   return {folder, name};
 }
 
+exchange::HubClient OpenHub(base::Clock& clock, std::stop_token stop) {
+  const auto tell = [](const std::string& sentence) {
+    // On a terminal a bar may stand in this line; it is drawn again below.
+    const char* clear = isatty(STDERR_FILENO) != 0 ? "\r\033[K" : "";
+    fmt::print(stderr, "{}{}\n", clear, sentence);
+  };
+  return {exchange::HubAccessFrom(SystemEnvironment), clock, std::move(stop),
+          tell};
+}
+
 fs::path PullWithBar(exchange::HubClient& hub, const exchange::HubCache& cache,
                      const exchange::HubModel& model) {
-  const ByteUnit unit = UnitFor(model.bytes());
-  base::ProgressBar bar({.label = "pull", .unit = unit.name});
-  return exchange::Pull(hub, cache, model, [&](const base::Progress& progress) {
-    bar.Update({progress.done / unit.bytes, progress.total / unit.bytes,
-                progress.note});
-  });
+  base::ProgressBar bar({.label = "pull", .unit = "bytes"});
+  return exchange::Pull(hub, cache, model, bar.callback());
 }
 
 void AddPullCommand(CLI::App& model) {

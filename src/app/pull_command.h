@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 
+#include "base/clock.h"
 #include "exchange/hub_cache.h"
 #include "exchange/hub_client.h"
 #include "exchange/hub_pull.h"
@@ -16,6 +18,10 @@ class App;
 namespace artspeak::app {
 
 void AddPullCommand(CLI::App& model);
+
+// The hub that the environment names. What it waits for is told on standard
+// error. The clock must outlive it.
+exchange::HubClient OpenHub(base::Clock& clock, std::stop_token stop);
 
 // exchange::Pull with a bar on standard error.
 std::filesystem::path PullWithBar(exchange::HubClient& hub,

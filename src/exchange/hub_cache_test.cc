@@ -83,7 +83,10 @@ TEST_F(HubCacheTest, ADamagedReferenceIsNone) {
   for (const char* name :
        {"tokenizer.json", "model.safetensors", "config.json"})
     Put(cache, name);
-  cache.SetCommit("../../elsewhere");
+  const std::string elsewhere = "../../elsewhere";
+  fs::create_directory_symlink(cache.snapshot(kCommit), folder_ / "elsewhere");
+  ASSERT_TRUE(IsWholeModel(cache.snapshot(elsewhere)));
+  cache.SetCommit(elsewhere);
   EXPECT_EQ(cache.Find(), std::nullopt);
 }
 

@@ -78,7 +78,8 @@ void BeginBody(const net::FetchResult& head, PartialBlob& blob) {
   if (range.begin != blob.size()) {
     blob.Restart();
     throw PassingFault{
-        fmt::format("{} sends another part than it was asked for", head.url)};
+        fmt::format("the hub sends another part of {} than it was asked for",
+                    blob.file().name)};
   }
   CheckSize(blob.file(), range.total);
 }
@@ -94,11 +95,11 @@ std::string Escaped(const std::string& revision) {
 }  // namespace
 
 HubClient::HubClient(HubAccess access, base::Clock& clock, std::stop_token stop,
-                     net::HttpClient::Options http)
+                     PauseCallback on_pause)
     : access_(std::move(access)),
       clock_(clock),
       stop_(std::move(stop)),
-      http_(std::move(http)) {}
+      on_pause_(std::move(on_pause)) {}
 
 std::string HubClient::host() const {
   const auto url = net::ParseUrl(access_.endpoint);
@@ -261,6 +262,10 @@ void HubClient::Persist(const std::function<void()>& attempt) {
       }
       const Seconds wait = std::min(fault.wait.value_or(pause), kLongestPause);
       pause *= 2;
+      if (on_pause_) {
+        on_pause_(fmt::format("{}: asking again in {:.0f} s", fault.sentence,
+                              wait.count()));
+      }
       if (!clock_.Sleep(std::chrono::ceil<std::chrono::milliseconds>(wait),
                         stop_)) {
         throw Error("stopped: pull again to go on");

@@ -34,8 +34,11 @@ class HubUnreachable : public base::Error {
 // Not thread-safe.
 class HubClient {
  public:
+  // Is told of each pause before it begins, in a sentence; may be empty.
+  using PauseCallback = std::function<void(const std::string& sentence)>;
+
   HubClient(HubAccess access, base::Clock& clock, std::stop_token stop,
-            net::HttpClient::Options http = {});
+            PauseCallback on_pause);
 
   // The host, for a person: "huggingface.co".
   std::string host() const;
@@ -68,7 +71,8 @@ class HubClient {
   HubAccess access_;
   base::Clock& clock_;
   std::stop_token stop_;
-  net::HttpClient http_;
+  PauseCallback on_pause_;
+  net::HttpClient http_{{}};
   bool answered_ = false;  // the hub, at least once
   int64_t furthest_ = 0;   // bytes of the blob in hand, at its best
 };

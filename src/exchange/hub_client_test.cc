@@ -30,7 +30,8 @@ class HubClientTest : public ::testing::Test {
   }
 
   HubClient Client(const std::string& token = "") {
-    return HubClient({hub_.endpoint(), token}, clock_, stop_.get_token());
+    return HubClient({hub_.endpoint(), token}, clock_, stop_.get_token(),
+                     [&](const std::string& sentence) { told_ = sentence; });
   }
 
   HubFile File(const std::string& name) const {
@@ -82,6 +83,7 @@ class HubClientTest : public ::testing::Test {
   std::string weights_;
   testing::HubDouble hub_;
   testing::QuickClock clock_;
+  std::string told_;
   std::stop_source stop_;
   testing::TempDir folder_;
 };
@@ -109,6 +111,7 @@ TEST_F(HubClientTest, TheTokenGoesToTheHubAlone) {
   DownloadWeights(Client("hf_secret"));
   const auto asked = hub_.hub_requests();
   ASSERT_EQ(asked.size(), 1u);
+  ASSERT_NE(asked[0].Find("Authorization"), nullptr);
   EXPECT_EQ(*asked[0].Find("Authorization"), "Bearer hf_secret");
   const auto sent = hub_.store_requests();
   ASSERT_EQ(sent.size(), 1u);
@@ -220,6 +223,8 @@ TEST_F(HubClientTest, ABusyHubIsAskedAgain) {
 TEST_F(HubClientTest, RetryAfterIsHonouredWithinReason) {
   Fail(1, {{429, {{"Retry-After", "17"}}, ""}});
   Client().List(kName);
+  EXPECT_THAT(told_, HasSubstr("answers 429 Too Many Requests: asking again in "
+                               "17 s"));
   Fail(1, {{503, {{"Retry-After", "86400"}}, ""}});
   Client().List(kName);
   EXPECT_THAT(clock_.sleeps, ElementsAre(17, 300));
@@ -232,7 +237,7 @@ TEST_F(HubClientTest, AHubInTroubleIsGivenUp) {
 }
 
 TEST_F(HubClientTest, AHostThatIsNotThereIsBelieved) {
-  HubClient client({"http://127.0.0.1:1", ""}, clock_, {});
+  HubClient client({"http://127.0.0.1:1", ""}, clock_, {}, {});
   EXPECT_THROW(client.List(kName), HubUnreachable);
   EXPECT_THAT(clock_.sleeps, ElementsAre());
 }

@@ -32,12 +32,12 @@ class HubPull : public ::testing::Test {
   }
 
   HubModel Find() {
-    HubClient client({hub_->endpoint(), ""}, clock_, {});
+    HubClient client({hub_->endpoint(), ""}, clock_, {}, {});
     return FindOnHub(client, kName);
   }
 
   fs::path PullNow() {
-    HubClient client({hub_->endpoint(), ""}, clock_, {});
+    HubClient client({hub_->endpoint(), ""}, clock_, {}, {});
     return Pull(
         client, cache_, FindOnHub(client, kName),
         [&](const base::Progress& progress) { progress_.push_back(progress); });
