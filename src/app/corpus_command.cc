@@ -64,7 +64,7 @@ void PrintLengths(const char* name, const corpus::LengthStatistics& lengths) {
 void Stats(const Options& options) {
   std::optional<text::Tokenizer> tokenizer;
   if (!options.model.empty()) {
-    tokenizer = text::Tokenizer::Load(ModelDirectory(options.model));
+    tokenizer = text::Tokenizer::Load(TokenizerDirectory(options.model));
   }
   std::vector<corpus::Document> documents = corpus::ReadDataset(
       options.dataset,

@@ -108,7 +108,8 @@ void Run(const Arguments& arguments) {
   InterruptGuard interrupt;
   const decode::GenerateOptions options = Options(arguments);
   base::Stopwatch watch;
-  const auto model = decode::LoadedModel::Load(ModelDirectory(arguments.model));
+  const auto model = decode::LoadedModel::Load(
+      ModelDirectory(arguments.model, "runs", interrupt.token()));
   base::ThreadPool pool(arguments.threads);
   const double load_seconds = watch.seconds();
   if (!arguments.seed) std::fprintf(stderr, "seed %" PRIu64 "\n", options.seed);

@@ -15,6 +15,7 @@
 #include "app/commands.h"
 #include "app/model_name.h"
 #include "app/npy_file.h"
+#include "app/pull_command.h"
 #include "base/error.h"
 #include "base/progress.h"
 #include "base/thread_pool.h"
@@ -193,6 +194,7 @@ void AddModelCommand(CLI::App& app) {
   AddInfo(*model);
   AddLogits(*model);
   AddEvaluate(*model);
+  AddPullCommand(*model);
 }
 
 }  // namespace artspeak::app

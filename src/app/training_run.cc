@@ -74,7 +74,7 @@ void CheckShape(const NewModelShape& shape, const gpt2::Config& config,
 // How a run remembers what it began with.
 std::string BaseName(const std::string& model, const fs::path& runs) {
   if (model == "new") return model;
-  return fs::weakly_canonical(ModelDirectory(model, runs)).string();
+  return fs::weakly_canonical(LocalModelDirectory(model, runs)).string();
 }
 
 Beginning GoOn(const TrainingRequest& request, const train::RunFolder& run) {
@@ -181,7 +181,7 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
           "--model new or --model DIR",
           directory.string());
     }
-    if (begin_with != "new") ModelDirectory(begin_with, request.runs);
+    if (begin_with != "new") ModelDirectory(begin_with, request.runs, stop);
   }
   train::TrainOptions options;
   if (request.adjust) request.adjust(options);
