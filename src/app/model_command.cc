@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/progress.h"
 #include "base/thread_pool.h"
+#include "corpus/detokenizer.h"
 #include "corpus/reader.h"
 #include "corpus/token_set.h"
 #include "gpt2/evaluation.h"
@@ -50,7 +51,7 @@ struct LogitsOptions {
 
 struct EvaluateOptions {
   std::string model;
-  std::string dataset;
+  std::string dataset, column;
   std::optional<int> stride;
   int threads = 0;
   bool json = false;
@@ -60,7 +61,7 @@ void PrintInfo(const InfoOptions& options) {
   const fs::path directory = ModelDirectory(options.model);
   const auto model = gpt2::Model::Load(directory);
   const gpt2::Config& config = model->config();
-  const auto bytes = fs::file_size(directory / "model.safetensors");
+  const int64_t bytes = model->stored_bytes();
   if (options.json) {
     const ordered_json answer = {{"directory", directory.string()},
                                  {"parameters", config.parameter_count()},
@@ -69,7 +70,8 @@ void PrintInfo(const InfoOptions& options) {
                                  {"heads", config.heads},
                                  {"context", config.context},
                                  {"vocab_size", config.vocab_size},
-                                 {"bytes", bytes}};
+                                 {"bytes", bytes},
+                                 {"literal_markers", config.literal_markers}};
     // A folder's name may hold any bytes.
     fmt::print("{}\n", answer.dump(-1, ' ', false,
                                    ordered_json::error_handler_t::replace));
@@ -82,10 +84,14 @@ void PrintInfo(const InfoOptions& options) {
       "width       {}\n"
       "heads       {}\n"
       "context     {} tokens\n"
-      "vocabulary  {} tokens\n",
+      "vocabulary  {} tokens\n"
+      "documents   {}\n",
       directory.string(), static_cast<double>(config.parameter_count()) / 1e6,
       static_cast<double>(bytes) / 1e6, config.layers, config.width,
-      config.heads, config.context, config.vocab_size);
+      config.heads, config.context, config.vocab_size,
+      config.literal_markers
+          ? "between <|startoftext|> and <|endoftext|>, spelled out"
+          : "end with the token <|endoftext|>");
 }
 
 void ComputeLogits(const LogitsOptions& options) {
@@ -108,7 +114,16 @@ void EvaluateModel(const EvaluateOptions& options) {
         directory.string(), tokenizer.vocab_size(),
         parameters.config().vocab_size);
   }
-  const auto documents = corpus::ReadDataset(options.dataset);
+  const auto documents = corpus::Detokenize(
+      corpus::ReadDataset(options.dataset, {.column = options.column,
+                                            .take_tokens = true,
+                                            .notice =
+                                                [](const std::string& line) {
+                                                  std::fprintf(stderr,
+                                                               "artspeak: %s\n",
+                                                               line.c_str());
+                                                }}),
+      tokenizer);
   const corpus::TokenSet set = corpus::Tokenize(
       documents, tokenizer,
       {.literal_markers = parameters.config().literal_markers}, {});
@@ -170,8 +185,10 @@ void AddEvaluate(CLI::App& model) {
   command->add_option("model", options->model, kModelHelp)->required();
   command
       ->add_option("dataset", options->dataset,
-                   "a .txt, .csv, .jsonl, archive, or folder of these")
+                   "a .txt, .csv, .jsonl, .npz, archive, or folder of these")
       ->required();
+  command->add_option("--column", options->column,
+                      "the column or key that holds the text");
   command
       ->add_option("--stride", options->stride,
                    "tokens from window to window (default: the context)")
@@ -187,11 +204,13 @@ void AddEvaluate(CLI::App& model) {
 }  // namespace
 
 void AddModelCommand(CLI::App& app) {
-  CLI::App* model =
-      app.add_subcommand("model", "look into a model and measure it");
+  CLI::App* model = app.add_subcommand(
+      "model", "bring models in and out, look into them, measure them");
   model->require_subcommand(1);
   model->footer("Example:\n  artspeak model info run1");
   AddInfo(*model);
+  AddModelImport(*model);
+  AddModelExport(*model);
   AddLogits(*model);
   AddEvaluate(*model);
   AddPullCommand(*model);
