@@ -68,8 +68,9 @@ void Run(const Options& options) {
     }
   }
   const gpt2::Config config = gpt2::Config::Load(options.output);
-  Say("Imported {} million parameters ({} layers, {} wide) to {} in {:.1f} s.",
-      (config.parameter_count() + 500'000) / 1'000'000, config.layers,
+  Say("Imported {:.1f} million parameters ({} layers, {} wide) to {} in {:.1f} "
+      "s.",
+      static_cast<double>(config.parameter_count()) / 1e6, config.layers,
       config.width, options.output.string(), watch.seconds());
   if (config.literal_markers) {
     Say("Its documents lie between <|startoftext|> and <|endoftext|> spelled "

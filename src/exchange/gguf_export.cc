@@ -241,7 +241,8 @@ GgufSummary ExportGguf(const fs::path& directory, GgufWeights weights,
                        const base::ProgressCallback& progress) {
   const gpt2::Checkpoint checkpoint(directory);
   const gpt2::Config& config = checkpoint.config();
-  const auto tokenizer = text::Tokenizer::Load(directory);  // it is whole
+  // Refuses a vocabulary that is not whole, on which llama.cpp would end.
+  const auto tokenizer = text::Tokenizer::Load(directory);
   if (tokenizer.vocab_size() > config.vocab_size) {
     throw Error(
         "{} holds a tokenizer of {} tokens and a model of {}: put the "

@@ -11,8 +11,8 @@ constexpr uint64_t kAlignment = 32;  // the format's, where none is said
 
 // Ids of a value's type (gguf_metadata_value_type).
 enum class ValueType : uint32_t {
-  kInt32 = 5,
   kUint32 = 4,
+  kInt32 = 5,
   kFloat32 = 6,
   kBool = 7,
   kString = 8,

@@ -1,5 +1,7 @@
 #include "gpt2/config.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -154,7 +156,9 @@ void Config::Save(const fs::path& directory) const {
   object["n_positions"] = context;
   object["n_ctx"] = context;
   object["vocab_size"] = vocab_size;
-  object["layer_norm_epsilon"] = layer_norm_epsilon;
+  // The shortest number that reads back as this float: 1e-05.
+  object["layer_norm_epsilon"] =
+      json::parse(fmt::format("{}", layer_norm_epsilon));
   // <|endoftext|> is the last id in GPT-2 and in vocabularies trained here.
   object["bos_token_id"] = vocab_size - 1;
   object["eos_token_id"] = vocab_size - 1;
