@@ -71,8 +71,7 @@ void RunPull(const PullOptions& options) {
   if (!name) {
     throw base::UsageError(
         "\"{}\" is no name of a model on the hub: say a size (124M, 355M, "
-        "774M, "
-        "1558M), gpt2 or owner/name, and @revision after it if need be",
+        "774M, 1558M), gpt2 or owner/name, and @revision if need be",
         options.name);
   }
   const exchange::HubCache cache = CacheOf(*name);

@@ -20,7 +20,7 @@ struct HubName {
 // hub; what is returned is safe as a path below a folder and in a URL.
 std::optional<HubName> ParseHubName(std::string_view text);
 
-// The bytes of a commit's name, 40 hexadecimal digits in lower case.
+// Whether it is a commit: 40 hexadecimal digits in lower case.
 bool IsCommit(std::string_view text);
 
 // Whether `name` is a file's, without folders, and not hidden.
