@@ -18,13 +18,11 @@ constexpr text::TokenId kLastId = std::numeric_limits<text::TokenId>::max();
 // usual keys.
 constexpr int32_t kFewBits = 1 << 18;
 
-size_t WholeBlocks(size_t size) { return (size + kBlock - 1) / kBlock; }
-
 }  // namespace
 
 void Candidates::Assign(std::span<const float> logits) {
   size_ = logits.size();
-  const size_t blocks = std::max<size_t>(WholeBlocks(size_), 1);
+  const size_t blocks = size_ / kBlock + 1;  // one more than needed, sometimes
   const size_t padded = blocks * kBlock;
   scores_.resize(padded);
   weights_.resize(padded);

@@ -35,7 +35,7 @@ class Candidates {
   text::TokenId Best() const;
 
   // Gives each candidate the weight exp((logit - highest) / temperature): the
-  // probabilities but for their common factor. What weighs less than 2^-126 is
+  // probabilities but for their common factor. What weighs less than 1e-38 is
   // no candidate. temperature > 0; below 1e-6 counts as 1e-6. Throws Error if
   // no logit is finite.
   void Weigh(float temperature);

@@ -38,7 +38,8 @@ struct Passes {
   // Only what has a key above `key`, or just that and an id up to `last`, stays
   // a candidate. Lists the blocks anew.
   void (*keep)(Row& row, const float* keys, float key, int32_t last);
-  // sums (kPivots): of the weights of those whose key is at least the pivot.
+  // sums (kPivots): of the weights of those whose key is at least the pivot;
+  // pivots ascend.
   void (*add_up_weights)(const Row& row, const float* keys, const float* pivots,
                          double* sums);
   // The same with 1 for each.
