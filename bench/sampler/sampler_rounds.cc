@@ -84,7 +84,7 @@ void PrintRow(const Contender& contender, double bound) {
   std::vector<double> times = contender.times;
   std::sort(times.begin(), times.end());
   const double median = times[times.size() / 2];
-  fmt::print("  {:<22}{:>9.1f}{:>9.1f}{:>9.1f}{:>11.0f} %\n", contender.name,
+  fmt::print("  {:<22}{:>9.1f}{:>9.1f}{:>9.1f}{:>11.1f} %\n", contender.name,
              median, times.front(), times.back(), 100 * bound / median);
 }
 
