@@ -35,6 +35,7 @@ struct Arguments {
   std::string prompt;
   std::string truncate{text::kEndOfText};
   std::vector<std::string> stop;
+  std::vector<std::string> logit_bias;  // ID:VALUE
   decode::GenerateOptions options{};
   std::optional<uint64_t> seed;
   int threads = 0;
@@ -51,9 +52,29 @@ std::string IsSeed(const std::string& text) {
              : "a seed is a whole number from 0 to 18446744073709551615";
 }
 
+std::optional<decode::LogitBias> ParseBias(std::string_view text) {
+  decode::LogitBias bias{};
+  const char* end = text.data() + text.size();
+  const auto id = std::from_chars(text.data(), end, bias.token);
+  if (id.ec != std::errc() || id.ptr == end || *id.ptr != ':') return {};
+  const auto value = std::from_chars(id.ptr + 1, end, bias.value);
+  if (value.ec != std::errc() || value.ptr != end) return {};
+  return bias;
+}
+
+std::string IsBias(const std::string& text) {
+  return ParseBias(text) ? ""
+                         : "\"" + base::OneLine(text) +
+                               "\" is no bias: give a token's id, a colon and "
+                               "a number, as 50256:-2";
+}
+
 decode::GenerateOptions Options(const Arguments& arguments) {
   decode::GenerateOptions options = arguments.options;
   options.stop = arguments.stop;
+  for (const std::string& bias : arguments.logit_bias) {
+    options.sampling.logit_bias.push_back(ParseBias(bias).value());
+  }
   options.stop_at_end_of_text = arguments.truncate == text::kEndOfText;
   if (!options.stop_at_end_of_text && !arguments.truncate.empty()) {
     options.stop.push_back(arguments.truncate);
@@ -172,6 +193,29 @@ void AddGenerateCommand(CLI::App& app) {
                    "draw from the most likely tokens that make up this share; "
                    "0 or 1: off")
       ->capture_default_str();
+  command
+      ->add_option("--min-p", options.sampling.min_p,
+                   "leave out tokens less than this share as likely as the "
+                   "most likely one; 0: off")
+      ->capture_default_str();
+  command
+      ->add_option("--typical-p", options.sampling.typical_p,
+                   "draw from the tokens of most typical likelihood that make "
+                   "up this share; 0 or 1: off")
+      ->capture_default_str();
+  command
+      ->add_option("--repetition-penalty", options.sampling.repetition_penalty,
+                   "above 1, tokens that came already are less likely; 1: off")
+      ->capture_default_str();
+  command
+      ->add_option("--banned", options.sampling.banned,
+                   "never write this, not even within a word; may be repeated")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--logit-bias", arguments->logit_bias,
+                   "add to a token's logit, as 50256:-2; may be repeated")
+      ->allow_extra_args(false)
+      ->check(IsBias, "");
   command
       ->add_option(
           "--truncate", arguments->truncate,

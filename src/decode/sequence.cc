@@ -53,19 +53,24 @@ Sequence::Sequence(std::vector<text::TokenId> window,
       cache_(config,
              CacheCapacity(window_.size(), options.length, config.context)),
       decoder_(tokenizer),
-      stops_(Stops(options, tokenizer)) {}
+      stops_(Stops(options, tokenizer)),
+      banned_(options.sampling.banned, tokenizer) {
+  for (const text::TokenId token : window_) banned_.Push(token);
+}
 
 std::span<const text::TokenId> Sequence::unread() const {
   return std::span(window_).subspan(cache_.length());
 }
 
 text::TokenId Sequence::Draw(std::span<const float> logits, Sampler& sampler) {
-  return sampler.Sample(logits.first(vocab_size_), options_.sampling, random_);
+  return sampler.Sample(logits.first(vocab_size_), options_.sampling, random_,
+                        {.window = window_, .banned = banned_.Next()});
 }
 
 std::string Sequence::Accept(text::TokenId token) {
   ++tokens_;
   window_.push_back(token);
+  banned_.Push(token);
   if (window_.size() > static_cast<size_t>(context_)) {
     KeepLastHalf(window_, context_);
     cache_.Clear();

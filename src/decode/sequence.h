@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "decode/banned_texts.h"
 #include "decode/stop_matcher.h"
 #include "decode/text_options.h"
 #include "gpt2/inference.h"
@@ -59,6 +60,7 @@ class Sequence {
   gpt2::KvCache cache_;  // of the first cache_.length() tokens of window_
   text::StreamDecoder decoder_;
   StopMatcher stops_;
+  BannedTexts banned_;
   int tokens_ = 0;
   bool finished_ = false;
   Finish finish_ = Finish::kLength;

@@ -131,5 +131,48 @@ TEST_F(SequenceTest, TheWindowSlidesToItsLastHalf) {
   EXPECT_EQ(sequence.unread().back(), 15);
 }
 
+TEST_F(SequenceTest, DrawsNoTokenThatCompletesABannedText) {
+  TextOptions options;
+  options.sampling.temperature = 0;
+  options.sampling.banned = {"xy"};
+  const text::TokenId x = tokenizer_.Encode("x").at(0);
+  const text::TokenId y = tokenizer_.Encode("y").at(0);
+  const text::TokenId z = tokenizer_.Encode("z").at(0);
+  std::vector<float> logits(tokenizer_.vocab_size());
+  logits[y] = 2;
+  logits[z] = 1;
+  Sampler sampler;
+  Sequence sequence = Make(options);
+  EXPECT_EQ(sequence.Draw(logits, sampler), y);
+  sequence.Accept(x);
+  EXPECT_EQ(sequence.Draw(logits, sampler), z);
+  sequence.Accept(z);
+  EXPECT_EQ(sequence.Draw(logits, sampler), y);
+
+  // The text may have begun in the prompt.
+  gpt2::Config config;
+  config.vocab_size = tokenizer_.vocab_size();
+  config.layers = config.heads = 1;
+  config.width = config.context = 4;
+  Sequence prompted({x}, options, base::RandomStream(1), tokenizer_, config);
+  EXPECT_EQ(prompted.Draw(logits, sampler), z);
+}
+
+TEST_F(SequenceTest, TokensOfTheWindowAreLessLikelyIfAskedFor) {
+  TextOptions options;
+  options.sampling.temperature = 0;
+  options.sampling.repetition_penalty = 3;
+  const text::TokenId y = tokenizer_.Encode("y").at(0);
+  const text::TokenId z = tokenizer_.Encode("z").at(0);
+  std::vector<float> logits(tokenizer_.vocab_size());
+  logits[y] = 2;
+  logits[z] = 1;
+  Sampler sampler;
+  Sequence sequence = Make(options);
+  EXPECT_EQ(sequence.Draw(logits, sampler), y);
+  sequence.Accept(y);
+  EXPECT_EQ(sequence.Draw(logits, sampler), z);
+}
+
 }  // namespace
 }  // namespace artspeak::decode
