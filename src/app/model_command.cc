@@ -107,13 +107,7 @@ void EvaluateModel(const EvaluateOptions& options) {
   const fs::path directory = ModelDirectory(options.model);
   const gpt2::Parameters parameters = gpt2::LoadParameters(directory);
   const auto tokenizer = text::Tokenizer::Load(directory);
-  if (tokenizer.vocab_size() > parameters.config().vocab_size) {
-    throw base::Error(
-        "{}: the tokenizer has {} tokens and the model {}: they do not belong "
-        "together",
-        directory.string(), tokenizer.vocab_size(),
-        parameters.config().vocab_size);
-  }
+  parameters.config().CheckTokenizer(tokenizer.vocab_size(), directory);
   const auto documents = corpus::Detokenize(
       corpus::ReadDataset(options.dataset, {.column = options.column,
                                             .take_tokens = true,

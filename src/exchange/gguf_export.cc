@@ -243,12 +243,7 @@ GgufSummary ExportGguf(const fs::path& directory, GgufWeights weights,
   const gpt2::Config& config = checkpoint.config();
   // Refuses a vocabulary that is not whole, on which llama.cpp would end.
   const auto tokenizer = text::Tokenizer::Load(directory);
-  if (tokenizer.vocab_size() > config.vocab_size) {
-    throw Error(
-        "{} holds a tokenizer of {} tokens and a model of {}: put the "
-        "tokenizer there that the model was trained with",
-        directory.string(), tokenizer.vocab_size(), config.vocab_size);
-  }
+  config.CheckTokenizer(tokenizer.vocab_size(), directory);
 
   GgufMetadata metadata;
   AddModel(config, weights, base::ToValidUtf8(output.stem().string()),

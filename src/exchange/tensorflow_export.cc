@@ -36,12 +36,7 @@ constexpr float kEpsilon = 1e-5f;
 text::Vocabulary ReadVocabularyOf(const fs::path& model,
                                   const gpt2::Config& config) {
   text::Vocabulary vocabulary = text::ReadVocabulary(model);
-  if (static_cast<int64_t>(vocabulary.tokens.size()) > config.vocab_size) {
-    throw Error(
-        "{} holds a tokenizer of {} tokens and a model of {}: put the "
-        "tokenizer there that the model was trained with",
-        model.string(), vocabulary.tokens.size(), config.vocab_size);
-  }
+  config.CheckTokenizer(static_cast<int64_t>(vocabulary.tokens.size()), model);
   return vocabulary;
 }
 

@@ -24,12 +24,7 @@ namespace {
 text::Tokenizer LoadTokenizer(const fs::path& directory,
                               const gpt2::Config& config) {
   text::Tokenizer tokenizer = text::Tokenizer::Load(directory);
-  if (tokenizer.vocab_size() > config.vocab_size) {
-    throw Error(
-        "{} holds a tokenizer of {} tokens and a model of {}: put the "
-        "encoder.json and vocab.bpe there that the model was trained with",
-        directory.string(), tokenizer.vocab_size(), config.vocab_size);
-  }
+  config.CheckTokenizer(tokenizer.vocab_size(), directory);
   return tokenizer;
 }
 

@@ -102,6 +102,14 @@ void Config::Validate() const {
   }
 }
 
+void Config::CheckTokenizer(int64_t tokens, const fs::path& directory) const {
+  if (tokens <= vocab_size) return;
+  throw Error(
+      "{} holds a tokenizer of {} tokens and a model of {}: put the tokenizer "
+      "there that the model was trained with",
+      directory.string(), tokens, vocab_size);
+}
+
 Config Config::Load(const fs::path& directory) {
   const fs::path path = directory / "config.json";
   if (!fs::exists(path)) {
