@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "exchange/hub_name.h"
 #include "exchange/hub_settings.h"
+#include "exchange/tensorflow_checkpoint.h"
 
 namespace artspeak::app {
 
@@ -44,22 +45,10 @@ std::optional<fs::path> Find(const std::string& name, const fs::path& runs) {
   return FindInHubCache(name);
 }
 
-// As gpt-2-simple and other users of TensorFlow leave one.
-bool IsTensorflowCheckpoint(const fs::path& folder) {
-  std::error_code fault;
-  if (fs::exists(folder / "config.json", fault)) return false;
-  if (fs::exists(folder / "checkpoint", fault) ||
-      fs::exists(folder / "hparams.json", fault)) {
-    return true;
-  }
-  for (const auto& entry : fs::directory_iterator(folder, fault)) {
-    if (entry.path().extension() == ".index") return true;
-  }
-  return false;
-}
-
 fs::path RefuseTensorflow(fs::path folder) {
-  if (IsTensorflowCheckpoint(folder)) {
+  std::error_code fault;
+  if (!fs::exists(folder / "config.json", fault) &&
+      exchange::IsTensorflowCheckpoint(folder)) {
     throw base::Error(
         "{} is a TensorFlow checkpoint: import it with `artspeak model import "
         "{} --output DIR` and name DIR",

@@ -80,7 +80,7 @@ TEST_F(ModelName, OnlyWhatTheHubMayHaveIsAdvisedToBePulled) {
 }
 
 TEST_F(ModelName, ATensorflowCheckpointIsToBeImported) {
-  for (const char* file : {"checkpoint", "hparams.json", "model-500.index"}) {
+  for (const char* file : {"checkpoint", "model-500.index"}) {
     const fs::path folder = directory_ / "tf" / file;
     fs::create_directories(folder);
     std::ofstream(folder / file) << "x";

@@ -134,6 +134,9 @@ HubModel FindOnHub(HubClient& hub, const HubName& name) {
   } else {
     selection.TakeSmall("vocab.json");
     selection.TakeSmall("merges.txt");
+    if (selection.Has("added_tokens.json")) {
+      selection.TakeSmall("added_tokens.json");
+    }
   }
   TakeWeights(hub, name, listing.commit, selection);
   return {name, listing.commit, selection.files()};

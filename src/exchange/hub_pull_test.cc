@@ -149,6 +149,13 @@ TEST_F(HubPull, TheTokenizerMayBeOneFile) {
                                          "model.safetensors"));
 }
 
+TEST_F(HubPull, AddedTokensComeWithTheTokenizer) {
+  hub_->Add("added_tokens.json", "{}");
+  EXPECT_THAT(Names(Find()),
+              ElementsAre("config.json", "vocab.json", "merges.txt",
+                          "added_tokens.json", "model.safetensors"));
+}
+
 TEST_F(HubPull, WeightsMayLieInSeveralFiles) {
   hub_->Remove("model.safetensors");
   hub_->Add("model-1.safetensors", "one", true);
