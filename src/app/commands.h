@@ -14,7 +14,10 @@ void AddCrawlCommand(CLI::App& app);
 void AddCorpusCommand(CLI::App& app);
 void AddTokenizerCommand(CLI::App& app);
 void AddModelCommand(CLI::App& app);
+// Of `artspeak model`.
+void AddModelImport(CLI::App& model);
 void AddModelQuantize(CLI::App& model);
+void AddModelExport(CLI::App& model);
 void AddFinetuneCommand(CLI::App& app);
 void AddGenerateCommand(CLI::App& app);
 void AddServeCommands(CLI::App& app);  // serve, web, worker, notifier

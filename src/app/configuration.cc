@@ -254,7 +254,8 @@ std::filesystem::path ModelPath(const Configuration& configuration) {
   }
   const std::filesystem::path path = configuration.folder / configuration.model;
   if (std::filesystem::is_directory(path)) return path;
-  return ModelDirectory(configuration.model, configuration.folder / "runs");
+  return LocalModelDirectory(configuration.model,
+                             configuration.folder / "runs");
 }
 
 }  // namespace artspeak::app

@@ -14,6 +14,7 @@
 #include "app/model_name.h"
 #include "base/progress.h"
 #include "corpus/cleaner.h"
+#include "corpus/detokenizer.h"
 #include "corpus/exporter.h"
 #include "corpus/reader.h"
 #include "corpus/statistics.h"
@@ -28,9 +29,12 @@ struct Options {
   bool json = false;
 };
 
+// Not among the answer, which a program may read.
+void Notice(const std::string& line) { fmt::print(stderr, "{}\n", line); }
+
 void Export(const Options& options) {
-  std::vector<corpus::Document> documents =
-      corpus::ReadDataset(options.dataset, {options.column});
+  std::vector<corpus::Document> documents = corpus::ReadDataset(
+      options.dataset, {.column = options.column, .notice = Notice});
   const size_t read = documents.size();
   documents = corpus::Clean(std::move(documents));
   const size_t clean = documents.size();
@@ -60,10 +64,14 @@ void PrintLengths(const char* name, const corpus::LengthStatistics& lengths) {
 void Stats(const Options& options) {
   std::optional<text::Tokenizer> tokenizer;
   if (!options.model.empty()) {
-    tokenizer = text::Tokenizer::Load(ModelDirectory(options.model));
+    tokenizer = text::Tokenizer::Load(TokenizerDirectory(options.model));
   }
-  const std::vector<corpus::Document> documents =
-      corpus::ReadDataset(options.dataset, {options.column});
+  std::vector<corpus::Document> documents = corpus::ReadDataset(
+      options.dataset,
+      {.column = options.column, .take_tokens = true, .notice = Notice});
+  if (tokenizer) {
+    documents = corpus::Detokenize(std::move(documents), *tokenizer);
+  }
   const corpus::DatasetStatistics statistics = [&] {
     base::ProgressBar bar({.label = "stats", .unit = "documents"});
     return corpus::ComputeStatistics(
@@ -97,7 +105,8 @@ void AddCorpusCommand(CLI::App& app) {
 
   const auto add_dataset = [&](CLI::App* to) {
     to->add_option("DATASET", options->dataset,
-                   "an archive, .txt, .csv, .jsonl, or a folder of them")
+                   "an archive, .txt, .csv, .jsonl, or a folder of them; stats "
+                   "counts the tokens of a .npz, too")
         ->required();
     to->add_option("--column", options->column,
                    "the column or key that holds the text");

@@ -9,7 +9,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "corpus/reader.h"
+#include "tests/support/npz_file.h"
 #include "tests/support/testing.h"
+#include "text/trainer.h"
 
 namespace artspeak::app {
 namespace {
@@ -57,6 +59,27 @@ TEST(CorpusCommand, StatsAnswerInJson) {
   EXPECT_EQ(answer["documents"], 1);
   EXPECT_EQ(answer["words"]["longest"], 3);
   EXPECT_FALSE(answer.contains("tokens"));
+}
+
+TEST(CorpusCommand, StatsCountTokensWithAndWithoutTheirModel) {
+  TempDir directory;
+  const text::Tokenizer tokenizer =
+      text::TrainTokenizer(std::vector<std::string>{"a"}, 257, {});
+  tokenizer.Save(directory / "model");
+  const std::string input = (directory / "in.npz").string();
+  base::WriteFileAtomically(
+      input, testing::Npz({tokenizer.Encode("one two<|endoftext|>\nthree")}));
+  const auto alone = nlohmann::json::parse(RunCorpus("stats --json " + input));
+  EXPECT_EQ(alone["documents"], 1);
+  EXPECT_EQ(alone["tokens"]["total"], 26);
+  const auto spelled = nlohmann::json::parse(RunCorpus(
+      "stats --json --model " + (directory / "model").string() + " " + input));
+  EXPECT_EQ(spelled["documents"], 2);
+  EXPECT_EQ(spelled["words"]["total"], 3);
+  EXPECT_EQ(spelled["tokens"]["total"], 12);
+  const std::string answer = RunCorpus("export " + input + " --output " +
+                                       (directory / "o.csv").string());
+  EXPECT_NE(answer.find("give the text"), std::string::npos) << answer;
 }
 
 TEST(CorpusCommand, AnEmptyDataSetIsOneSentence) {

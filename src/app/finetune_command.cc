@@ -124,6 +124,10 @@ void AddTrainOptions(CLI::App& command, Arguments& arguments) {
   add(
       "--dropout", [](auto& o) -> auto& { return o.dropout; },
       "share of numbers dropped while training");
+  add(
+      "--column", [](auto& o) -> auto& { return o.column; },
+      "of a .csv (else its first) or key of a .jsonl (else text) that holds "
+      "the text");
   command.add_flag_function(
       "--only-train-transformer-layers",
       [&arguments](int64_t) {
@@ -209,7 +213,7 @@ void AddFinetuneCommand(CLI::App& app) {
   TrainingRequest& request = arguments->request;
   command
       ->add_option("dataset", request.dataset,
-                   "a .txt, .csv or .jsonl file, a folder of them, or an "
+                   "a .txt, .csv, .jsonl or .npz file, a folder of them, or an "
                    "archive")
       ->required();
   command->add_option("--model", request.model,

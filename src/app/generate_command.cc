@@ -35,6 +35,7 @@ struct Arguments {
   std::string prompt;
   std::string truncate{text::kEndOfText};
   std::vector<std::string> stop;
+  std::vector<std::string> logit_bias;  // ID:VALUE
   decode::GenerateOptions options{};
   std::optional<uint64_t> seed;
   int threads = 0;
@@ -51,9 +52,29 @@ std::string IsSeed(const std::string& text) {
              : "a seed is a whole number from 0 to 18446744073709551615";
 }
 
+std::optional<decode::LogitBias> ParseBias(std::string_view text) {
+  decode::LogitBias bias{};
+  const char* end = text.data() + text.size();
+  const auto id = std::from_chars(text.data(), end, bias.token);
+  if (id.ec != std::errc() || id.ptr == end || *id.ptr != ':') return {};
+  const auto value = std::from_chars(id.ptr + 1, end, bias.value);
+  if (value.ec != std::errc() || value.ptr != end) return {};
+  return bias;
+}
+
+std::string IsBias(const std::string& text) {
+  return ParseBias(text) ? ""
+                         : "\"" + base::OneLine(text) +
+                               "\" is no bias: give a token's id, a colon and "
+                               "a number, as 50256:-2";
+}
+
 decode::GenerateOptions Options(const Arguments& arguments) {
   decode::GenerateOptions options = arguments.options;
   options.stop = arguments.stop;
+  for (const std::string& bias : arguments.logit_bias) {
+    options.sampling.logit_bias.push_back(ParseBias(bias).value());
+  }
   options.stop_at_end_of_text = arguments.truncate == text::kEndOfText;
   if (!options.stop_at_end_of_text && !arguments.truncate.empty()) {
     options.stop.push_back(arguments.truncate);
@@ -108,7 +129,8 @@ void Run(const Arguments& arguments) {
   InterruptGuard interrupt;
   const decode::GenerateOptions options = Options(arguments);
   base::Stopwatch watch;
-  const auto model = decode::LoadedModel::Load(ModelDirectory(arguments.model));
+  const auto model = decode::LoadedModel::Load(
+      ModelDirectory(arguments.model, "runs", interrupt.token()));
   base::ThreadPool pool(arguments.threads);
   const double load_seconds = watch.seconds();
   if (!arguments.seed) std::fprintf(stderr, "seed %" PRIu64 "\n", options.seed);
@@ -172,12 +194,37 @@ void AddGenerateCommand(CLI::App& app) {
                    "0 or 1: off")
       ->capture_default_str();
   command
-      ->add_option("--truncate", arguments->truncate,
-                   "a text ends before this; \"\": only at its length")
+      ->add_option("--min-p", options.sampling.min_p,
+                   "leave out tokens less than this share as likely as the "
+                   "most likely one; 0: off")
+      ->capture_default_str();
+  command
+      ->add_option("--typical-p", options.sampling.typical_p,
+                   "draw from the tokens of most typical likelihood that make "
+                   "up this share; 0 or 1: off")
+      ->capture_default_str();
+  command
+      ->add_option("--repetition-penalty", options.sampling.repetition_penalty,
+                   "above 1, tokens that came already are less likely; 1: off")
+      ->capture_default_str();
+  command
+      ->add_option("--banned", options.sampling.banned,
+                   "never write this, not even within a word; may be repeated")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--logit-bias", arguments->logit_bias,
+                   "add to a token's logit, as 50256:-2; may be repeated")
+      ->allow_extra_args(false)
+      ->check(IsBias, "");
+  command
+      ->add_option(
+          "--truncate", arguments->truncate,
+          "a text ends before this, where the model writes it (not the "
+          "prompt); \"\": only at its length")
       ->capture_default_str();
   command
       ->add_option("--stop", arguments->stop,
-                   "a text also ends before this; may be repeated")
+                   "a text also ends before this, likewise; may be repeated")
       ->allow_extra_args(false);
   command->add_flag("--include-prompt", options.include_prompt,
                     "repeat the prompt at the start of each text");

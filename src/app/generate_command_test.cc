@@ -94,6 +94,47 @@ TEST_F(GenerateCommandTest, TruncateAndStopEndTheTexts) {
       whole.substr(0, std::min(i, e)));
 }
 
+TEST_F(GenerateCommandTest, ABannedTextDoesNotComeWhateverTokensSpellIt) {
+  const Options options = {
+      "--json",        "--seed",  "5", "--nsamples", "4", "--length",
+      "150",           "--top-p", "1", "--truncate", "",  "--prompt",
+      "The quiet room"};
+  const std::string free = Output(options);
+  ASSERT_NE(TextOf(free, 0).find("th"), std::string::npos);
+  for (const char* temperature : {"0", "1"}) {
+    const std::string banned =
+        Output(options + Options{"--temperature", temperature, "--banned", "th",
+                                 "--banned", "e "});
+    for (int i = 0; i < 4; ++i) {
+      const std::string text = "The quiet room" + TextOf(banned, i);
+      EXPECT_EQ(text.find("th"), std::string::npos) << text;
+      EXPECT_EQ(text.find("e ", 3), std::string::npos) << text;
+    }
+  }
+}
+
+TEST_F(GenerateCommandTest, ABiasBringsAToken) {
+  EXPECT_EQ(TextOf(Output({"--json", "--nsamples", "1", "--length", "3",
+                           "--seed", "1", "--logit-bias", "0:1000",
+                           "--repetition-penalty", "1"}),
+                   0),
+            "!!!");
+}
+
+TEST_F(GenerateCommandTest, SamplersNarrowWhatIsDrawn) {
+  const Options options = {"--json", "--nsamples", "1", "--length",
+                           "30",     "--seed",     "1", "--top-p",
+                           "1",      "--truncate", "",  "--temperature"};
+  const std::string greedy = TextOf(Output(options + Options{"0"}), 0);
+  EXPECT_NE(TextOf(Output(options + Options{"2"}), 0), greedy);
+  EXPECT_EQ(TextOf(Output(options + Options{"2", "--min-p", "1"}), 0), greedy);
+  EXPECT_NE(
+      TextOf(Output(options + Options{"0", "--repetition-penalty", "9"}), 0),
+      greedy);
+  EXPECT_NE(TextOf(Output(options + Options{"2", "--typical-p", "0.1"}), 0),
+            TextOf(Output(options + Options{"2"}), 0));
+}
+
 TEST_F(GenerateCommandTest, APromptOfAHundredThousandCharactersIsAnswered) {
   std::string prompt;
   while (prompt.size() < 100'000) prompt += "art is ";
@@ -104,14 +145,53 @@ TEST_F(GenerateCommandTest, APromptOfAHundredThousandCharactersIsAnswered) {
   EXPECT_EQ(answer.at("samples").at(0).at("tokens"), 3);
 }
 
+TEST_F(GenerateCommandTest, WhatIsTruncatedAtIsNotSoughtInThePrompt) {
+  const Options options = {"--json", "--seed",   "5",        "--nsamples",
+                           "1",      "--prompt", "art | is", "--temperature",
+                           "1"};
+  const std::string whole =
+      TextOf(Output(options + Options{"--truncate", ""}), 0);
+  ASSERT_EQ(whole.find(" | "), std::string::npos) << "choose another seed";
+  // No match leaves the text whole, the prompt's own is none.
+  EXPECT_EQ(TextOf(Output(options + Options{"--truncate", " | "}), 0), whole);
+  EXPECT_EQ(
+      TextOf(Output(options + Options{"--truncate", " | ", "--include-prompt"}),
+             0),
+      "art | is" + whole);
+}
+
+TEST_F(GenerateCommandTest, PromptAndLengthMayBeLongerThanTheContext) {
+  const auto answer = nlohmann::json::parse(
+      Output({"--json", "--seed", "5", "--nsamples", "2", "--length", "100",
+              "--truncate", "", "--temperature", "1", "--prompt",
+              "La lumière est dans le café, près de la gare, et la nuit"}));
+  for (const auto& sample : answer.at("samples")) {
+    EXPECT_EQ(sample.at("tokens"), 100);  // six times the context
+  }
+}
+
 TEST_F(GenerateCommandTest, WrongUsageIsTold) {
-  for (const Options& options :
-       {Options{"--seed", "-1"}, Options{"--seed", "99999999999999999999"},
-        Options{"--nsamples", "0"}, Options{"--length", "0"},
-        Options{"--temperature", "nan"}, Options{"--temperature", "-1"},
-        Options{"--top-k", "-1"}, Options{"--top-p", "-1"},
-        Options{"--top-p", "2"}, Options{"--top-p", "nan"},
-        Options{"--stop", ""}}) {
+  for (const Options& options : {Options{"--seed", "-1"},
+                                 Options{"--seed", "99999999999999999999"},
+                                 Options{"--nsamples", "0"},
+                                 Options{"--length", "0"},
+                                 Options{"--temperature", "nan"},
+                                 Options{"--temperature", "-1"},
+                                 Options{"--top-k", "-1"},
+                                 Options{"--top-p", "-1"},
+                                 Options{"--top-p", "2"},
+                                 Options{"--top-p", "nan"},
+                                 Options{"--stop", ""},
+                                 Options{"--min-p", "1.5"},
+                                 Options{"--typical-p", "-1"},
+                                 Options{"--repetition-penalty", "0"},
+                                 Options{"--banned", ""},
+                                 Options{"--logit-bias", "5"},
+                                 Options{"--logit-bias", "5:"},
+                                 Options{"--logit-bias", ":5"},
+                                 Options{"--logit-bias", "5:1x"},
+                                 Options{"--logit-bias", "5:nan"},
+                                 Options{"--logit-bias", "99999999999:1"}}) {
     EXPECT_THROW(Output(options), CLI::ParseError) << options[0];
   }
 }

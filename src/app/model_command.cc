@@ -15,9 +15,11 @@
 #include "app/commands.h"
 #include "app/model_name.h"
 #include "app/npy_file.h"
+#include "app/pull_command.h"
 #include "base/error.h"
 #include "base/progress.h"
 #include "base/thread_pool.h"
+#include "corpus/detokenizer.h"
 #include "corpus/reader.h"
 #include "corpus/token_set.h"
 #include "gpt2/evaluation.h"
@@ -49,7 +51,7 @@ struct LogitsOptions {
 
 struct EvaluateOptions {
   std::string model;
-  std::string dataset;
+  std::string dataset, column;
   std::optional<int> stride;
   int threads = 0;
   bool json = false;
@@ -68,7 +70,8 @@ void PrintInfo(const InfoOptions& options) {
                                  {"heads", config.heads},
                                  {"context", config.context},
                                  {"vocab_size", config.vocab_size},
-                                 {"bytes", bytes}};
+                                 {"bytes", bytes},
+                                 {"literal_markers", config.literal_markers}};
     // A folder's name may hold any bytes.
     fmt::print("{}\n", answer.dump(-1, ' ', false,
                                    ordered_json::error_handler_t::replace));
@@ -81,10 +84,14 @@ void PrintInfo(const InfoOptions& options) {
       "width       {}\n"
       "heads       {}\n"
       "context     {} tokens\n"
-      "vocabulary  {} tokens\n",
+      "vocabulary  {} tokens\n"
+      "documents   {}\n",
       directory.string(), static_cast<double>(config.parameter_count()) / 1e6,
       static_cast<double>(bytes) / 1e6, config.layers, config.width,
-      config.heads, config.context, config.vocab_size);
+      config.heads, config.context, config.vocab_size,
+      config.literal_markers
+          ? "between <|startoftext|> and <|endoftext|>, spelled out"
+          : "end with the token <|endoftext|>");
 }
 
 void ComputeLogits(const LogitsOptions& options) {
@@ -100,15 +107,20 @@ void EvaluateModel(const EvaluateOptions& options) {
   const fs::path directory = ModelDirectory(options.model);
   const auto model = gpt2::Model::Load(directory);
   const auto tokenizer = text::Tokenizer::Load(directory);
-  if (tokenizer.vocab_size() > model->config().vocab_size) {
-    throw base::Error(
-        "{}: the tokenizer has {} tokens and the model {}: they do not belong "
-        "together",
-        directory.string(), tokenizer.vocab_size(),
-        model->config().vocab_size);
-  }
-  const auto documents = corpus::ReadDataset(options.dataset);
-  const corpus::TokenSet set = corpus::Tokenize(documents, tokenizer, 0, 0, {});
+  model->config().CheckTokenizer(tokenizer.vocab_size(), directory);
+  const auto documents = corpus::Detokenize(
+      corpus::ReadDataset(options.dataset, {.column = options.column,
+                                            .take_tokens = true,
+                                            .notice =
+                                                [](const std::string& line) {
+                                                  std::fprintf(stderr,
+                                                               "artspeak: %s\n",
+                                                               line.c_str());
+                                                }}),
+      tokenizer);
+  const corpus::TokenSet set = corpus::Tokenize(
+      documents, tokenizer,
+      {.literal_markers = model->config().literal_markers}, {});
   base::ThreadPool pool(options.threads);
   gpt2::Evaluation evaluation;
   {
@@ -167,8 +179,10 @@ void AddEvaluate(CLI::App& model) {
   command->add_option("model", options->model, kModelHelp)->required();
   command
       ->add_option("dataset", options->dataset,
-                   "a .txt, .csv, .jsonl, archive, or folder of these")
+                   "a .txt, .csv, .jsonl, .npz, archive, or folder of these")
       ->required();
+  command->add_option("--column", options->column,
+                      "the column or key that holds the text");
   command
       ->add_option("--stride", options->stride,
                    "tokens from window to window (default: the context)")
@@ -184,14 +198,17 @@ void AddEvaluate(CLI::App& model) {
 }  // namespace
 
 void AddModelCommand(CLI::App& app) {
-  CLI::App* model =
-      app.add_subcommand("model", "look into a model and measure it");
+  CLI::App* model = app.add_subcommand(
+      "model", "bring models in and out, look into them, measure them");
   model->require_subcommand(1);
   model->footer("Example:\n  artspeak model info run1");
   AddInfo(*model);
   AddModelQuantize(*model);
+  AddModelImport(*model);
+  AddModelExport(*model);
   AddLogits(*model);
   AddEvaluate(*model);
+  AddPullCommand(*model);
 }
 
 }  // namespace artspeak::app

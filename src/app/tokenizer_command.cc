@@ -69,7 +69,8 @@ void AnswerLines(const std::function<json(const json&)>& answer) {
 }
 
 void Encode(const Options& options) {
-  const auto tokenizer = text::Tokenizer::Load(ModelDirectory(options.model));
+  const auto tokenizer =
+      text::Tokenizer::Load(TokenizerDirectory(options.model));
   const auto specials =
       options.special ? text::Specials::kAsTokens : text::Specials::kAsText;
   AnswerLines([&](const json& line) -> json {
@@ -81,7 +82,8 @@ void Encode(const Options& options) {
 }
 
 void Decode(const Options& options) {
-  const auto tokenizer = text::Tokenizer::Load(ModelDirectory(options.model));
+  const auto tokenizer =
+      text::Tokenizer::Load(TokenizerDirectory(options.model));
   AnswerLines([&](const json& line) -> json {
     std::vector<text::TokenId> tokens;
     const auto known = [&](const json& id) {

@@ -5,6 +5,7 @@
 
 #include "app/say.h"
 #include "base/error.h"
+#include "corpus/detokenizer.h"
 #include "corpus/reader.h"
 #include "corpus/token_file.h"
 #include "text/trainer.h"
@@ -17,12 +18,15 @@ namespace {
 
 corpus::TokenOrigin OriginOf(const std::string& dataset_digest,
                              const text::Tokenizer& tokenizer,
+                             const gpt2::Config& model,
                              const train::TrainOptions& options) {
   return {.dataset = dataset_digest,
+          .column = options.column,
           .tokenizer = tokenizer.Digest(),
           .vocab_size = tokenizer.vocab_size(),
-          .validation_fraction = options.validation_fraction,
-          .seed = options.seed};
+          .options = {.literal_markers = model.literal_markers,
+                      .validation_fraction = options.validation_fraction,
+                      .seed = options.seed}};
 }
 
 std::string SizesOf(const corpus::TokenSet& tokens) {
@@ -39,8 +43,12 @@ TrainingData::TrainingData(fs::path dataset, std::stop_token stop)
       stop_(std::move(stop)),
       digest_(corpus::DatasetDigest(dataset_)) {}
 
-void TrainingData::Read() {
-  if (documents_.empty()) documents_ = corpus::ReadDataset(dataset_);
+void TrainingData::Read(const std::string& column) {
+  if (!documents_.empty()) return;
+  documents_ = corpus::ReadDataset(
+      dataset_, {.column = column,
+                 .take_tokens = true,
+                 .notice = [](const std::string& line) { Say("{}", line); }});
 }
 
 base::ProgressCallback TrainingData::Watch(base::ProgressBar& bar) const {
@@ -51,10 +59,16 @@ base::ProgressCallback TrainingData::Watch(base::ProgressBar& bar) const {
 }
 
 text::Tokenizer TrainingData::LearnTokenizer(int vocab_size) {
-  Read();
   std::vector<std::string> texts;
   texts.reserve(documents_.size());
   for (const corpus::Document& document : documents_) {
+    if (!document.tokens.empty()) {
+      throw base::Error(
+          "{} holds the tokens of a model, and a new model learns its own from "
+          "text: give the text they were made from, or say --model with the "
+          "model they belong to",
+          document.source);
+    }
     texts.push_back(document.text);
   }
   base::ProgressBar bar({.label = "tokenizer", .unit = "merges"});
@@ -62,21 +76,24 @@ text::Tokenizer TrainingData::LearnTokenizer(int vocab_size) {
 }
 
 corpus::TokenSet TrainingData::Tokenize(const text::Tokenizer& tokenizer,
+                                        const gpt2::Config& model,
                                         const train::TrainOptions& options,
                                         const fs::path& file) {
-  Read();
+  const corpus::TokenOrigin origin =
+      OriginOf(digest_, tokenizer, model, options);
+  Read(options.column);
+  documents_ = corpus::Detokenize(std::move(documents_), tokenizer);
   corpus::TokenSet tokens;
   {
     base::ProgressBar bar({.label = "tokens", .unit = "documents"});
     tokens =
-        corpus::Tokenize(documents_, tokenizer, options.validation_fraction,
-                         options.seed, Watch(bar));
+        corpus::Tokenize(documents_, tokenizer, origin.options, Watch(bar));
   }
   Say("{}: {} documents, {}", dataset_.string(),
       WithCommas(static_cast<int64_t>(documents_.size())), SizesOf(tokens));
   documents_ = {};
   try {
-    corpus::WriteTokenFile(file, tokens, OriginOf(digest_, tokenizer, options));
+    corpus::WriteTokenFile(file, tokens, origin);
   } catch (const base::Error& error) {
     Say("The tokens are not kept, the next start makes them again: {}",
         error.what());
@@ -86,19 +103,21 @@ corpus::TokenSet TrainingData::Tokenize(const text::Tokenizer& tokenizer,
 
 corpus::TokenSet TrainingData::TokensIn(const fs::path& file,
                                         const text::Tokenizer& tokenizer,
+                                        const gpt2::Config& model,
                                         const train::TrainOptions& options) {
   std::error_code ignored;
   if (!fs::exists(file, ignored)) {
     Say("{} is missing: it is made again from the data set", file.string());
-    return Tokenize(tokenizer, options, file);
+    return Tokenize(tokenizer, model, options, file);
   }
   std::optional<corpus::TokenSet> tokens;
   try {
-    tokens = corpus::ReadTokenFile(file, OriginOf(digest_, tokenizer, options));
+    tokens = corpus::ReadTokenFile(
+        file, OriginOf(digest_, tokenizer, model, options));
   } catch (const base::Error& error) {
     Say("{}", error.what());
   }
-  if (!tokens) return Tokenize(tokenizer, options, file);
+  if (!tokens) return Tokenize(tokenizer, model, options, file);
   Say("{}: {}, as before (read from {})", dataset_.string(), SizesOf(*tokens),
       file.string());
   return *std::move(tokens);

@@ -11,6 +11,7 @@
 #include "base/progress.h"
 #include "corpus/document.h"
 #include "corpus/token_set.h"
+#include "gpt2/config.h"
 #include "text/tokenizer.h"
 #include "train/options.h"
 
@@ -29,16 +30,19 @@ class TrainingData {
   // set.
   TrainingData(std::filesystem::path dataset, std::stop_token stop);
 
-  // Reads the text, if that is not done. Throws Error if there is none.
-  void Read();
+  // Reads the documents, if that is not done; column: of the text, as
+  // corpus::ReadOptions has it. Throws Error if there are none.
+  void Read(const std::string& column);
 
-  // The vocabulary of the text. Throws Error, Interrupted.
+  // The vocabulary of the text, which has been read. Throws Error (the data set
+  // holds tokens, …), Interrupted.
   text::Tokenizer LearnTokenizer(int vocab_size);
 
-  // Tokenizes and writes `file`, without which training can do: that it cannot
-  // be written is only said. Afterwards the text is forgotten. Throws Error,
-  // Interrupted.
+  // Reads, tokenizes as `model` was taught, and writes `file`, without which
+  // training can do: that it cannot be written is only said. Afterwards the
+  // text is forgotten. Throws Error, Interrupted.
   corpus::TokenSet Tokenize(const text::Tokenizer& tokenizer,
+                            const gpt2::Config& model,
                             const train::TrainOptions& options,
                             const std::filesystem::path& file);
 
@@ -46,6 +50,7 @@ class TrainingData {
   // the file is missing or damaged, and tokenizes.
   corpus::TokenSet TokensIn(const std::filesystem::path& file,
                             const text::Tokenizer& tokenizer,
+                            const gpt2::Config& model,
                             const train::TrainOptions& options);
 
  private:

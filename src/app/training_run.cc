@@ -74,7 +74,7 @@ void CheckShape(const NewModelShape& shape, const gpt2::Config& config,
 // How a run remembers what it began with.
 std::string BaseName(const std::string& model, const fs::path& runs) {
   if (model == "new") return model;
-  return fs::weakly_canonical(ModelDirectory(model, runs)).string();
+  return fs::weakly_canonical(LocalModelDirectory(model, runs)).string();
 }
 
 Beginning GoOn(const TrainingRequest& request, const train::RunFolder& run) {
@@ -152,7 +152,8 @@ void SayPlan(const gpt2::Parameters& parameters,
       WithCommas(config.parameter_count()), config.layers, config.width,
       config.heads, config.context, WithCommas(config.vocab_size));
   const int64_t tokens_a_step = int64_t{options.batch_size} *
-                                options.accumulate_gradients * config.context;
+                                options.accumulate_gradients *
+                                train::WindowLength(config, data);
   const int64_t left = state.leg_end - state.step;
   Say("To do: {} steps of {} tokens, {:.2g} times through the data{}",
       WithCommas(left), WithCommas(tokens_a_step),
@@ -180,13 +181,13 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
           "--model new or --model DIR",
           directory.string());
     }
-    if (begin_with != "new") ModelDirectory(begin_with, request.runs);
+    if (begin_with != "new") ModelDirectory(begin_with, request.runs, stop);
   }
   train::TrainOptions options;
   if (request.adjust) request.adjust(options);
   if (!goes_on) train::Validate(options);
   TrainingData dataset(request.dataset, stop);
-  if (!goes_on) dataset.Read();
+  if (!goes_on) dataset.Read(options.column);
 
   train::RunFolder run(directory);
   Beginning beginning = goes_on ? GoOn(request, run)
@@ -202,17 +203,18 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
             state.best_validation_loss};
   }
 
+  const gpt2::Config config = beginning.snapshot.parameters.config();
+  const fs::path tokens = directory / "tokens";
   const corpus::TokenSet data =
-      goes_on ? dataset.TokensIn(directory / "tokens", *beginning.tokenizer,
+      goes_on ? dataset.TokensIn(tokens, *beginning.tokenizer, config,
                                  beginning.options)
-              : dataset.Tokenize(*beginning.tokenizer, beginning.options,
-                                 directory / "tokens");
+              : dataset.Tokenize(*beginning.tokenizer, config,
+                                 beginning.options, tokens);
 
   base::ThreadPool pool(request.threads);
-  const gpt2::Config config = beginning.snapshot.parameters.config();
   if (request.seconds && !goes_on) {
-    const double step_seconds =
-        train::MeasureStepSeconds(config, beginning.options, pool);
+    const double step_seconds = train::MeasureStepSeconds(
+        config, train::WindowLength(config, data), beginning.options, pool);
     beginning.options.steps = std::max<int64_t>(
         1, static_cast<int64_t>(*request.seconds / step_seconds));
   }

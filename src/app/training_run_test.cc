@@ -7,9 +7,13 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/utf8.h"
+#include "corpus/markers.h"
 #include "corpus/reader.h"
 #include "corpus/token_file.h"
 #include "gpt2/config.h"
+#include "gpt2/model_directory.h"
+#include "tests/support/npz_file.h"
 #include "tests/support/testing.h"
 #include "text/tokenizer.h"
 #include "train/run_folder.h"
@@ -145,10 +149,11 @@ TEST_F(TrainingRun, GoesOnWithTheTokensItKept) {
   const train::TrainOptions options = Saved().options;
   const corpus::TokenOrigin origin = {
       .dataset = corpus::DatasetDigest(request_.dataset),
+      .column = "",
       .tokenizer = tokenizer.Digest(),
       .vocab_size = tokenizer.vocab_size(),
-      .validation_fraction = options.validation_fraction,
-      .seed = options.seed};
+      .options = {.validation_fraction = options.validation_fraction,
+                  .seed = options.seed}};
   auto kept = corpus::ReadTokenFile(Tokens(), origin);
   ASSERT_TRUE(kept);
   // Other tokens than the data set's, under its name: if they are what the run
@@ -220,6 +225,105 @@ TEST_F(TrainingRun, AChangedDatasetIsReadAndAnnounced) {
   EXPECT_THAT(Told(), HasSubstr("1 documents"));
 }
 
+TEST_F(TrainingRun, TheColumnIsKeptAndPartOfTheData) {
+  request_.dataset = directory_ / "data.csv";
+  std::ofstream(request_.dataset)
+      << "id,review\n1,the first dogs sleep\n2,the others do not sleep\n";
+  request_.adjust = [](train::TrainOptions& options) {
+    options.steps = 1;
+    options.column = "review";
+  };
+  RunTraining(request_, {});
+  EXPECT_EQ(Saved().options.column, "review");
+  request_.adjust = [](train::TrainOptions& options) { options.steps = 1; };
+  EXPECT_THAT(Told(), HasSubstr("as before"));
+  request_.adjust = [](train::TrainOptions& options) { options.column = ""; };
+  EXPECT_THAT(Told(), AllOf(HasSubstr("--column is now \"\", it was review"),
+                            HasSubstr("2 documents"),
+                            HasSubstr("the data set is not the one")));
+  request_.adjust = [](train::TrainOptions& options) { options.column = "no"; };
+  EXPECT_THAT(Fault(), HasSubstr("it has id, review"));
+}
+
+// The run's model, as from gpt-2-simple, in a folder.
+fs::path WithLiteralMarkers(const fs::path& model, const fs::path& directory) {
+  fs::copy(model, directory, fs::copy_options::recursive);
+  gpt2::Config config = gpt2::Config::Load(directory);
+  config.literal_markers = true;
+  config.Save(directory);
+  return directory;
+}
+
+TEST_F(TrainingRun, AModelOfLiteralMarkersGoesOnWithThem) {
+  RunTraining(request_, {});
+  const fs::path base =
+      WithLiteralMarkers(request_.runs / "run1/model", directory_ / "imported");
+  const text::Tokenizer tokenizer = text::Tokenizer::Load(base);
+  request_.dataset = directory_ / "data.txt";
+  std::ofstream(request_.dataset) << corpus::WithMarkers("the dogs sleep.")
+                                  << corpus::WithMarkers("the dogs sleep!");
+  request_.run_name = "run2";
+  request_.model = base.string();
+  request_.shape = {};
+  request_.adjust = [](train::TrainOptions& options) {
+    options.steps = 2;
+    options.validation_fraction = 0;
+  };
+  EXPECT_THAT(Told(), HasSubstr("2 documents"));
+  EXPECT_TRUE(gpt2::Config::Load(request_.runs / "run2/model").literal_markers);
+  const auto kept = corpus::ReadTokenFile(
+      Tokens(), {.dataset = corpus::DatasetDigest(request_.dataset),
+                 .column = "",
+                 .tokenizer = tokenizer.Digest(),
+                 .vocab_size = tokenizer.vocab_size(),
+                 .options = {.literal_markers = true}});
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->training, tokenizer.Encode(base::ReadFile(request_.dataset)));
+  EXPECT_THAT(Told(), HasSubstr("as before"));
+
+  // Its tokens, kept as gpt-2-simple does, are the same data set.
+  const std::string trained = Saved().data_digest;
+  request_.run_name = "run3";
+  request_.dataset = directory_ / "text_encoded.npz";
+  base::WriteFileAtomically(request_.dataset, testing::Npz({kept->training}));
+  EXPECT_THAT(Told(), HasSubstr("2 documents"));
+  EXPECT_EQ(Saved().data_digest, trained);
+}
+
+TEST_F(TrainingRun, ANewModelCannotLearnFromTokens) {
+  request_.dataset = directory_ / "text_encoded.npz";
+  base::WriteFileAtomically(request_.dataset, testing::Npz({{1, 2, 3}}));
+  EXPECT_THAT(Fault(),
+              AllOf(HasSubstr("text_encoded.npz"), HasSubstr("give the text")));
+}
+
+TEST_F(TrainingRun, ATextShorterThanTheContextIsTrainedOn) {
+  request_.dataset = directory_ / "short.txt";
+  std::ofstream(request_.dataset) << "a b c";
+  EXPECT_THAT(Told(), AllOf(HasSubstr("windows of 5, not 8"),
+                            HasSubstr("3 steps of 10 tokens")));
+  EXPECT_THAT(Told(), HasSubstr("windows of 5, not 8"));
+  EXPECT_EQ(Saved().step, 6);
+}
+
+TEST_F(TrainingRun, SamplesNeverHoldPartsOfCharacters) {
+  request_.dataset = directory_ / "data.txt";
+  std::ofstream file(request_.dataset);
+  for (int i = 0; i < 60; ++i) file << "日本語の絵画 café ✨🎨 ";
+  file.close();
+  // Hardly trained, it writes bytes that are no characters.
+  RunTraining(request_, {});
+  const std::string samples =
+      base::ReadFile(request_.runs / "run1/samples/000002.txt");
+  EXPECT_GT(samples.size(), 50u);
+  EXPECT_TRUE(base::IsValidUtf8(samples));
+}
+
+TEST_F(TrainingRun, BytesThatAreNotUtf8AreSaidAndLeftOut) {
+  std::ofstream(request_.dataset, std::ios::app) << "caf\xE9";
+  EXPECT_THAT(Told(), HasSubstr("not UTF-8 are left out (1 in all"));
+}
+
 TEST_F(TrainingRun, WhatDoesNotFitTheRunIsRefused) {
   RunTraining(request_, {});
   request_.shape.width = 16;
@@ -245,8 +349,13 @@ TEST_F(TrainingRun, EveryWrongInputIsOneSentence) {
               HasSubstr("none.txt"));
   EXPECT_THAT(fault([&](Request& r) { r.dataset = directory_ / "empty.txt"; }),
               HasSubstr("empty"));
-  EXPECT_THAT(fault([&](Request& r) { r.dataset = directory_ / "short.txt"; }),
-              HasSubstr("one window needs 9"));
+  EXPECT_THAT(fault([&](Request& r) {
+                r.dataset = directory_ / "short.txt";
+                r.adjust = [](train::TrainOptions& o) {
+                  o.validation_fraction = 0.9;
+                };
+              }),
+              HasSubstr("lower --validation-fraction"));
   EXPECT_THAT(fault([](Request& r) { r.model = "nowhere"; }),
               HasSubstr("no model nowhere"));
   EXPECT_THAT(fault([](Request& r) { r.model = ""; }),

@@ -11,27 +11,13 @@
 
 #include "base/error.h"
 #include "net/http_server.h"
+#include "tests/support/quick_clock.h"
 #include "tests/support/testing.h"
 
 namespace artspeak::archive {
 namespace {
 
-// A clock on which every pause is over at once, and remembered.
-class QuickClock : public base::Clock {
- public:
-  base::UnixTime Now() const override { return now_; }
-  bool Sleep(std::chrono::milliseconds duration,
-             std::stop_token stop) override {
-    if (stop.stop_requested()) return false;
-    sleeps.push_back(std::chrono::duration<double>(duration).count());
-    now_ += duration;
-    return true;
-  }
-  std::vector<double> sleeps;  // seconds
-
- private:
-  base::UnixTime now_{std::chrono::hours(1)};
-};
+using testing::QuickClock;
 
 net::Response Html(std::string body,
                    std::string type = "text/html; charset=utf-8") {

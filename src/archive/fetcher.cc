@@ -1,11 +1,10 @@
 #include "archive/fetcher.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 
 #include "base/error.h"
-#include "net/http_date.h"
+#include "net/retry_after.h"
 
 namespace artspeak::archive {
 
@@ -26,18 +25,10 @@ milliseconds ToMilliseconds(double seconds) {
 // Retry-After in seconds from now (RFC 9110, 10.2.3); nothing when absent.
 std::optional<double> RetryAfter(const net::FetchResult& answer,
                                  base::UnixTime now) {
-  const std::string* text = answer.Find("Retry-After");
-  if (text == nullptr) return std::nullopt;
-  double seconds = 0;
-  const auto [end, fault] =
-      std::from_chars(text->data(), text->data() + text->size(), seconds);
-  if (fault == std::errc() && end == text->data() + text->size() &&
-      seconds >= 0) {
-    return seconds;
-  }
-  const auto date = net::ParseHttpDate(*text);
-  if (!date) return std::nullopt;
-  return std::max(0.0, base::Seconds(*date - now).count());
+  const std::string* value = answer.Find("Retry-After");
+  if (value == nullptr) return std::nullopt;
+  const auto wait = net::ParseRetryAfter(*value, now);
+  return wait ? std::optional(wait->count()) : std::nullopt;
 }
 
 Fetched Stopped() { return {FetchStatus::kStopped, {}, "", "stopped", false}; }

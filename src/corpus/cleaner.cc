@@ -56,10 +56,12 @@ std::string Essence(std::string_view text) {
 // Remembers what it has been shown.
 class Seen {
  public:
-  // False if the text, or one like it, was there before.
-  bool IsNew(const std::string& text) {
+  // False if the text (or the tokens), or one like it, was there before.
+  bool IsNew(const Document& document) {
     base::Blake2b hash;
-    hash.Update(Essence(text));
+    hash.Update(Essence(document.text));
+    hash.Update(document.tokens.data(),
+                document.tokens.size() * sizeof(int32_t));
     return digests_.insert(hash.Finish()).second;
   }
 
@@ -118,7 +120,7 @@ std::vector<Document> Deduplicate(std::vector<Document> documents) {
   // order.
   std::vector<Document> kept;
   for (Document& document : documents) {
-    if (seen.IsNew(document.text)) kept.push_back(std::move(document));
+    if (seen.IsNew(document)) kept.push_back(std::move(document));
   }
   return kept;
 }
@@ -127,7 +129,7 @@ int64_t CountDuplicates(std::span<const Document> documents) {
   Seen seen;
   int64_t duplicates = 0;
   for (const Document& document : documents) {
-    duplicates += !seen.IsNew(document.text);
+    duplicates += !seen.IsNew(document);
   }
   return duplicates;
 }

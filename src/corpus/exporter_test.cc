@@ -51,6 +51,7 @@ TEST(ExportDataset, TextEndsEachDocumentWithTheMarker) {
   EXPECT_EQ(base::ReadFile(directory / "a.txt"),
             "One, \"two\"\n\nthree – ä<|endoftext|>\n spaced "
             "<|endoftext|>\n");
+  EXPECT_EQ(TextsOf(ReadDataset(directory / "a.txt")), TextsOf(kDocuments));
 }
 
 TEST(ExportDataset, WhatCannotBeWrittenLeavesTheOldFile) {

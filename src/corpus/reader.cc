@@ -1,5 +1,6 @@
 #include "corpus/reader.h"
 
+#include <fmt/format.h>
 #include <glob.h>
 
 #include <algorithm>
@@ -13,7 +14,10 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/utf8.h"
 #include "corpus/csv.h"
+#include "corpus/markers.h"
+#include "corpus/npz.h"
 
 namespace artspeak::corpus {
 
@@ -34,15 +38,41 @@ constexpr std::array<std::pair<std::string_view, std::string Document::*>, 4>
                 {"url", &Document::url},
                 {"date", &Document::date}}};
 
-bool IsBlank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == text.npos;
+bool IsBlank(std::string_view line) {
+  return line.find_first_not_of(" \t\r\n") == line.npos;
 }
 
+// Adds the document, or those between its markers.
 void AddDocument(Document document, const fs::path& path,
                  std::vector<Document>& out) {
-  if (IsBlank(document.text)) return;
   if (document.source.empty()) document.source = path.filename().string();
-  out.push_back(std::move(document));
+  std::string text = std::exchange(document.text, {});
+  const std::vector<std::string_view> parts = SplitAtMarkers(text);
+  if (parts.size() == 1 && parts[0].size() == text.size()) {
+    document.text = std::move(text);  // without a copy: it may be a whole book
+    out.push_back(std::move(document));
+    return;
+  }
+  for (const std::string_view part : parts) {
+    out.push_back(document);
+    out.back().text = part;
+  }
+}
+
+// Removes what is not UTF-8; how many bytes that were.
+size_t DropInvalidUtf8(std::string& text) {
+  if (base::IsValidUtf8(text)) return 0;
+  const size_t before = text.size();
+  std::string valid;
+  valid.reserve(before);
+  for (std::string_view rest = text; !rest.empty();) {
+    const base::Utf8Character c = base::DecodeUtf8(rest);
+    const auto size = static_cast<size_t>(c.bytes);
+    if (c.valid) valid += rest.substr(0, size);
+    rest.remove_prefix(size);
+  }
+  text = std::move(valid);
+  return before - text.size();
 }
 
 void ReadText(std::string content, const fs::path& path,
@@ -144,19 +174,49 @@ void ReadArchive(const fs::path& path, std::vector<Document>& out) {
   }
 }
 
+void ReadTokens(const fs::path& path, const ReadOptions& options,
+                std::vector<Document>& out) {
+  if (!options.take_tokens) {
+    throw Error(
+        "{} holds the tokens of a model, not text: give the text they were "
+        "made from",
+        path.string());
+  }
+  for (std::vector<int32_t>& tokens : ReadTokenArrays(path)) {
+    if (tokens.empty()) continue;
+    Document& document = out.emplace_back();
+    document.source = path.filename().string();
+    document.tokens = std::move(tokens);
+  }
+}
+
+// Bytes that are not UTF-8, and where the first of them was.
+struct LeftOut {
+  size_t bytes = 0;
+  fs::path first;
+};
+
 void ReadOneFile(const fs::path& path, const ReadOptions& options,
-                 std::vector<Document>& out) {
+                 std::vector<Document>& out, LeftOut& left_out) {
   if (archive::IsArchive(path)) {
     ReadArchive(path, out);
     return;
   }
   const std::string extension = path.extension().string();
+  if (extension == ".npz") {
+    ReadTokens(path, options, out);
+    return;
+  }
   std::string content = base::ReadFile(path);
   if (content.find('\0') != content.npos) {
     throw Error(
         "{} is not UTF-8 text (it holds zero bytes): save it as UTF-8 "
         "first",
         path.string());
+  }
+  if (const size_t bytes = DropInvalidUtf8(content); bytes > 0) {
+    if (left_out.bytes == 0) left_out.first = path;
+    left_out.bytes += bytes;
   }
   if (extension == ".csv") {
     ReadCsv(content, path, options, out);
@@ -182,7 +242,7 @@ std::vector<fs::path> FilesUnder(const fs::path& directory) {
       if (entry->is_directory(ignored)) entry.disable_recursion_pending();
     } else if (entry->is_regular_file(ignored) &&
                (extension == ".txt" || extension == ".csv" ||
-                extension == ".jsonl" ||
+                extension == ".jsonl" || extension == ".npz" ||
                 (extension == ".db" && archive::IsArchive(entry->path())))) {
       files.push_back(entry->path());
     }
@@ -193,7 +253,8 @@ std::vector<fs::path> FilesUnder(const fs::path& directory) {
   }
   if (files.empty()) {
     throw Error(
-        "the folder {} holds no .txt, .csv or .jsonl file and no archive: name "
+        "the folder {} holds no .txt, .csv, .jsonl or .npz file and no "
+        "archive: name "
         "the folder or file with the data set",
         directory.string());
   }
@@ -264,8 +325,16 @@ std::string DatasetDigest(const fs::path& dataset) {
 std::vector<Document> ReadDataset(const fs::path& dataset,
                                   const ReadOptions& options) {
   std::vector<Document> documents;
+  LeftOut left_out;
   for (const fs::path& file : FilesOf(dataset)) {
-    ReadOneFile(file, options, documents);
+    ReadOneFile(file, options, documents, left_out);
+  }
+  if (left_out.bytes > 0 && options.notice) {
+    options.notice(
+        fmt::format("bytes that are not UTF-8 are left out ({} in all, the "
+                    "first in {}): if "
+                    "letters are missing, save the text as UTF-8",
+                    left_out.bytes, left_out.first.string()));
   }
   if (documents.empty()) {
     throw Error("the data set {} is empty: name one with text in it",

@@ -8,6 +8,7 @@
 #include "archive/archive_database.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "tests/support/npz_file.h"
 #include "tests/support/testing.h"
 
 namespace artspeak::corpus {
@@ -89,15 +90,83 @@ TEST(ReadDataset, JsonLinesGiveTextAndWhatIsKnown) {
 
 TEST(ReadDataset, ABadJsonLineIsNamed) {
   TempDir directory;
-  for (const std::string bad :
-       {"{", "[]", "\"text\"", "{\"body\":\"x\"}", "{\"text\":1}",
-        "{\"text\":\"\xFF\"}", "{\"text\":\"x\"} y"}) {
+  for (const std::string bad : {"{", "[]", "\"text\"", "{\"body\":\"x\"}",
+                                "{\"text\":1}", "{\"text\":\"x\"} y"}) {
     WriteFileAtomically(directory / "a.jsonl",
                         "{\"text\":\"fine\"}\n" + bad + "\n");
     const std::string error =
         ErrorOf([&] { ReadDataset(directory / "a.jsonl"); });
     EXPECT_TRUE(Contains(error, "a.jsonl line 2")) << bad << ": " << error;
   }
+}
+
+TEST(ReadDataset, MarkersPartTheDocumentsOfEveryForm) {
+  TempDir directory;
+  const std::string marked =
+      "<|startoftext|>One.<|endoftext|>\n<|startoftext|>Two<|endoftext|>\n";
+  WriteFileAtomically(directory / "a.txt", "\xEF\xBB\xBF" + marked);
+  const auto documents = ReadDataset(directory / "a.txt");
+  EXPECT_EQ(TextsOf(documents), (Texts{"One.", "Two"}));
+  EXPECT_EQ(documents[1].source, "a.txt");
+  WriteFileAtomically(directory / "a.csv",
+                      "text,title\n<|startoftext|>One<|endoftext|>,A\n"
+                      "\"" +
+                          marked + "\",B\n<|startoftext|><|endoftext|>\n");
+  const auto records = ReadDataset(directory / "a.csv");
+  EXPECT_EQ(TextsOf(records), (Texts{"One", "One.", "Two"}));
+  EXPECT_EQ(records[0].title, "A");
+  EXPECT_EQ(records[2].title, "B");
+  WriteFileAtomically(
+      directory / "a.jsonl",
+      "{\"text\": \"<|startoftext|>\\nOne\\n<|endoftext|>\"}\n");
+  EXPECT_EQ(TextsOf(ReadDataset(directory / "a.jsonl")), Texts{"\nOne\n"});
+}
+
+TEST(ReadDataset, ACsvFieldMayBeLongerThan131072Characters) {
+  TempDir directory;
+  const std::string poem(300'000, 'a');
+  WriteFileAtomically(directory / "a.csv",
+                      "text\n\"" + poem + "\"\nshort\n" + poem + "\n");
+  EXPECT_TRUE(TextsOf(ReadDataset(directory / "a.csv")) ==
+              (Texts{poem, "short", poem}));
+}
+
+TEST(ReadDataset, BytesThatAreNotUtf8AreLeftOutAndSaidOnce) {
+  TempDir directory;
+  WriteFileAtomically(directory / "a.txt", "caf\xE9 \xE9\xC3\xA9");
+  WriteFileAtomically(directory / "b.csv", "text\n\xFFtwo\xC3\n");
+  WriteFileAtomically(directory / "c.jsonl",
+                      "{\"text\":\"thr\xFF"
+                      "ee\"}");
+  std::vector<std::string> notices;
+  ReadOptions options;
+  options.notice = [&](const std::string& line) { notices.push_back(line); };
+  EXPECT_EQ(TextsOf(ReadDataset(directory.path(), options)),
+            (Texts{"caf \xC3\xA9", "two", "three"}));
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_TRUE(Contains(notices[0], "5 in all")) << notices[0];
+  EXPECT_TRUE(Contains(notices[0], "a.txt")) << notices[0];
+  fs::remove(directory / "a.txt");
+  WriteFileAtomically(directory / "b.csv", "text\ntwo\n");
+  WriteFileAtomically(directory / "c.jsonl", "{\"text\":\"three\"}");
+  ReadDataset(directory.path(), options);
+  EXPECT_EQ(notices.size(), 1u);
+}
+
+TEST(ReadDataset, TokenFilesAreTakenOnlyWhereTheyAreWanted) {
+  TempDir directory;
+  WriteFileAtomically(directory / "a.npz", testing::Npz({{1, 2}, {}, {3}}));
+  const std::string error = ErrorOf([&] { ReadDataset(directory / "a.npz"); });
+  EXPECT_TRUE(Contains(error, "give the text")) << error;
+  WriteFileAtomically(directory / "b.txt", "text");
+  const auto documents =
+      ReadDataset(directory.path(), {.column = "", .take_tokens = true});
+  ASSERT_EQ(documents.size(), 3u);
+  EXPECT_EQ(documents[0].tokens, (std::vector<int32_t>{1, 2}));
+  EXPECT_EQ(documents[0].source, "a.npz");
+  EXPECT_EQ(documents[1].tokens, std::vector<int32_t>{3});
+  EXPECT_EQ(documents[2].text, "text");
+  EXPECT_TRUE(documents[2].tokens.empty());
 }
 
 TEST(ReadDataset, AFolderIsReadInOrderOfNames) {

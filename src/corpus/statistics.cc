@@ -44,7 +44,9 @@ DatasetStatistics ComputeStatistics(std::span<const Document> documents,
     ++result.documents;
     result.bytes += static_cast<int64_t>(document.text.size());
     words.push_back(CountWords(document.text));
-    if (tokenizer != nullptr) {
+    if (!document.tokens.empty()) {
+      tokens.push_back(static_cast<int64_t>(document.tokens.size()));
+    } else if (tokenizer != nullptr) {
       tokens.push_back(static_cast<int64_t>(
           tokenizer->Encode(document.text, text::Specials::kAsTokens).size()));
     }
@@ -53,7 +55,9 @@ DatasetStatistics ComputeStatistics(std::span<const Document> documents,
     }
   }
   result.words = Summarise(std::move(words));
-  if (tokenizer != nullptr) result.tokens = Summarise(std::move(tokens));
+  if (tokenizer != nullptr || !tokens.empty()) {
+    result.tokens = Summarise(std::move(tokens));
+  }
   result.duplicates = CountDuplicates(documents);
   return result;
 }

@@ -22,7 +22,8 @@ struct DatasetStatistics {
   int64_t bytes = 0;
   int64_t duplicates = 0;  // what Deduplicate would drop
   LengthStatistics words;  // of each document, cut at white space
-  std::optional<LengthStatistics> tokens;  // where there is a tokenizer
+  // Where they are known: by a tokenizer, or of documents of tokens.
+  std::optional<LengthStatistics> tokens;
 };
 
 // tokenizer may be null. Progress counts documents.

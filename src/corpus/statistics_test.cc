@@ -26,5 +26,18 @@ TEST(DatasetStatistics, CountDocumentsWordsAndTokens) {
   EXPECT_FALSE(ComputeStatistics(documents, nullptr, {}).tokens);
 }
 
+TEST(DatasetStatistics, DocumentsOfTokensAreCountedWithoutATokenizer) {
+  std::vector<Document> documents(3);
+  documents[0].tokens = {1, 2, 3};
+  documents[1].tokens = {4};
+  documents[2].tokens = {1, 2, 3};
+  const DatasetStatistics statistics = ComputeStatistics(documents, {}, {});
+  EXPECT_EQ(statistics.documents, 3);
+  EXPECT_EQ(statistics.duplicates, 1);
+  ASSERT_TRUE(statistics.tokens);
+  EXPECT_EQ(statistics.tokens->total, 7);
+  EXPECT_EQ(statistics.tokens->longest, 3);
+}
+
 }  // namespace
 }  // namespace artspeak::corpus

@@ -13,12 +13,10 @@ namespace artspeak::corpus {
 // All that decides which tokens a set holds: of equal origin, equal tokens.
 struct TokenOrigin {
   std::string dataset;    // DatasetDigest, 16 bytes
+  std::string column;     // ReadOptions::column
   std::string tokenizer;  // Tokenizer::Digest, 16 bytes
   int vocab_size = 0;     // of that tokenizer; the tokens lie below it
-  double validation_fraction = 0;
-  uint64_t seed = 0;
-
-  bool operator==(const TokenOrigin&) const = default;
+  TokenizeOptions options;
 };
 
 // Replaces `path` whole or not at all. Throws Error if it cannot.

@@ -18,10 +18,10 @@ using testing::TempDir;
 
 TokenOrigin Origin(int vocab_size) {
   return {.dataset = "data set digest.",
+          .column = "review",
           .tokenizer = "tokenizer digest",
           .vocab_size = vocab_size,
-          .validation_fraction = 0.05,
-          .seed = 7};
+          .options = {.validation_fraction = 0.05, .seed = 7}};
 }
 
 // Not durable, so that a test may write a thousand files.
@@ -76,8 +76,8 @@ TEST(TokenFile, CountsThatLieAreRefusedWhateverTheChecksum) {
         {3, ~uint64_t{0}},
         {0, uint64_t{1} << 62 | 6}}) {
     std::string lying = whole.substr(0, whole.size() - 16);
-    std::memcpy(lying.data() + 64, &training, 8);
-    std::memcpy(lying.data() + 72, &validation, 8);
+    std::memcpy(lying.data() + 88, &training, 8);
+    std::memcpy(lying.data() + 96, &validation, 8);
     base::Blake2b checksum(16);
     checksum.Update(lying);
     Overwrite(path, lying + checksum.Finish());
@@ -93,8 +93,12 @@ TEST(TokenFile, AnotherOriginIsPassedOver) {
            [](TokenOrigin& origin) { origin.dataset[15] = 'x'; },
            [](TokenOrigin& origin) { origin.tokenizer[0] = 'x'; },
            [](TokenOrigin& origin) { origin.vocab_size = 6; },
-           [](TokenOrigin& origin) { origin.validation_fraction = 0.1; },
-           [](TokenOrigin& origin) { origin.seed = 8; }}) {
+           [](TokenOrigin& origin) { origin.column = ""; },
+           [](TokenOrigin& origin) { origin.options.literal_markers = true; },
+           [](TokenOrigin& origin) {
+             origin.options.validation_fraction = 0.1;
+           },
+           [](TokenOrigin& origin) { origin.options.seed = 8; }}) {
     TokenOrigin other = Origin(5);
     change(other);
     EXPECT_FALSE(ReadTokenFile(path, other));

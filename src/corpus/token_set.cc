@@ -1,10 +1,11 @@
 #include "corpus/token_set.h"
 
 #include <algorithm>
-#include <numeric>
+#include <cassert>
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "corpus/markers.h"
 
 namespace artspeak::corpus {
 
@@ -35,11 +36,24 @@ std::vector<bool> ChooseValidation(std::span<const Document> documents,
   return chosen;
 }
 
+// With what tells its ends; none of a document without text.
+Tokens TokensOf(const Document& document, const text::Tokenizer& tokenizer,
+                bool literal_markers) {
+  assert(document.tokens.empty());
+  if (document.text.empty()) return {};
+  if (literal_markers) return tokenizer.Encode(WithMarkers(document.text));
+  Tokens tokens = tokenizer.Encode(document.text, text::Specials::kAsTokens);
+  tokens.push_back(tokenizer.end_of_text());
+  return tokens;
+}
+
 }  // namespace
 
 TokenSet Tokenize(std::span<const Document> documents,
-                  const text::Tokenizer& tokenizer, double validation_fraction,
-                  uint64_t seed, const base::ProgressCallback& progress) {
+                  const text::Tokenizer& tokenizer,
+                  const TokenizeOptions& options,
+                  const base::ProgressCallback& progress) {
+  const double validation_fraction = options.validation_fraction;
   if (!(validation_fraction >= 0 && validation_fraction < 1)) {
     throw base::Error(
         "a validation fraction of {} is not possible: choose from 0 to below 1",
@@ -49,11 +63,7 @@ TokenSet Tokenize(std::span<const Document> documents,
   tokens.reserve(documents.size());
   size_t total = 0;
   for (const Document& document : documents) {
-    tokens.push_back(
-        tokenizer.Encode(document.text, text::Specials::kAsTokens));
-    if (!tokens.back().empty()) {
-      tokens.back().push_back(tokenizer.end_of_text());
-    }
+    tokens.push_back(TokensOf(document, tokenizer, options.literal_markers));
     total += tokens.back().size();
     if (progress) {
       progress({static_cast<int64_t>(tokens.size()),
@@ -67,7 +77,7 @@ TokenSet Tokenize(std::span<const Document> documents,
   const auto wanted = static_cast<size_t>(
       static_cast<double>(total) * validation_fraction + 0.5);
   const std::vector<bool> chosen =
-      ChooseValidation(documents, tokens, wanted, seed);
+      ChooseValidation(documents, tokens, wanted, options.seed);
   TokenSet set;
   for (size_t i = 0; i < tokens.size(); ++i) {
     Tokens& side = chosen[i] ? set.validation : set.training;

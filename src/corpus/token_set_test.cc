@@ -6,6 +6,8 @@
 #include <set>
 
 #include "base/error.h"
+#include "corpus/markers.h"
+#include "tests/support/testing.h"
 #include "text/trainer.h"
 
 namespace artspeak::corpus {
@@ -46,7 +48,7 @@ TEST(Tokenize, DocumentsEndWithEndOfTextInOrder) {
   const std::vector<Document> documents = {{"ab", "", "", "", ""},
                                            {"", "", "", "", ""},
                                            {"c<|endoftext|>d", "", "", "", ""}};
-  const TokenSet set = Tokenize(documents, tokenizer, 0, 1, {});
+  const TokenSet set = Tokenize(documents, tokenizer, {.seed = 1}, {});
   EXPECT_EQ(Cut(set.training, tokenizer),
             (std::vector<std::string>{"ab", "c", "d"}));
   EXPECT_TRUE(set.validation.empty());
@@ -55,7 +57,8 @@ TEST(Tokenize, DocumentsEndWithEndOfTextInOrder) {
 TEST(Tokenize, ValidationIsWholeDocumentsOfAboutItsFraction) {
   const text::Tokenizer tokenizer = Bytes();
   const std::vector<Document> documents = ManyDocuments(400);
-  const TokenSet set = Tokenize(documents, tokenizer, 0.1, 1, {});
+  const TokenSet set = Tokenize(documents, tokenizer,
+                                {.validation_fraction = 0.1, .seed = 1}, {});
   std::vector<std::string> all = Cut(set.training, tokenizer);
   const std::vector<std::string> held = Cut(set.validation, tokenizer);
   all.insert(all.end(), held.begin(), held.end());
@@ -71,16 +74,23 @@ TEST(Tokenize, ValidationIsWholeDocumentsOfAboutItsFraction) {
 TEST(Tokenize, TheChoiceIsOfTheTextAndTheSeedAlone) {
   const text::Tokenizer tokenizer = Bytes();
   std::vector<Document> documents = ManyDocuments(200);
-  const TokenSet first = Tokenize(documents, tokenizer, 0.2, 1, {});
-  EXPECT_EQ(Tokenize(documents, tokenizer, 0.2, 1, {}).validation,
+  const TokenSet first = Tokenize(documents, tokenizer,
+                                  {.validation_fraction = 0.2, .seed = 1}, {});
+  EXPECT_EQ(Tokenize(documents, tokenizer,
+                     {.validation_fraction = 0.2, .seed = 1}, {})
+                .validation,
             first.validation);
-  EXPECT_NE(Tokenize(documents, tokenizer, 0.2, 2, {}).validation,
+  EXPECT_NE(Tokenize(documents, tokenizer,
+                     {.validation_fraction = 0.2, .seed = 2}, {})
+                .validation,
             first.validation);
   std::reverse(documents.begin(), documents.end());
   documents.pop_back();
   const auto before = Cut(first.validation, tokenizer);
-  const auto after =
-      Cut(Tokenize(documents, tokenizer, 0.2, 1, {}).validation, tokenizer);
+  const auto after = Cut(Tokenize(documents, tokenizer,
+                                  {.validation_fraction = 0.2, .seed = 1}, {})
+                             .validation,
+                         tokenizer);
   const std::set<std::string> old(before.begin(), before.end());
   const auto kept =
       std::count_if(after.begin(), after.end(),
@@ -92,7 +102,8 @@ TEST(Tokenize, OneDocumentKeepsItsLastFractionForValidation) {
   const text::Tokenizer tokenizer = Bytes();
   const std::vector<Document> documents = {
       {std::string(90, 'a') + std::string(9, 'b'), "", "", "", ""}};
-  const TokenSet set = Tokenize(documents, tokenizer, 0.1, 1, {});
+  const TokenSet set = Tokenize(documents, tokenizer,
+                                {.validation_fraction = 0.1, .seed = 1}, {});
   EXPECT_EQ(tokenizer.Decode(set.training), std::string(90, 'a'));
   EXPECT_EQ(tokenizer.Decode(set.validation), "bbbbbbbbb<|endoftext|>");
 }
@@ -101,7 +112,8 @@ TEST(Tokenize, AGiantAmongDocumentsIsNotMeasuredWith) {
   const text::Tokenizer tokenizer = Bytes();
   std::vector<Document> documents = ManyDocuments(20);
   documents[3].text = std::string(100'000, 'g');
-  const TokenSet set = Tokenize(documents, tokenizer, 0.05, 1, {});
+  const TokenSet set = Tokenize(documents, tokenizer,
+                                {.validation_fraction = 0.05, .seed = 1}, {});
   EXPECT_FALSE(set.validation.empty());
   EXPECT_GT(set.training.size(), 90'000u);
 }
@@ -109,7 +121,8 @@ TEST(Tokenize, AGiantAmongDocumentsIsNotMeasuredWith) {
 TEST(Tokenize, WhatProgressThrowsEndsTheWork) {
   struct Stop {};
   int64_t done = 0;
-  EXPECT_THROW(Tokenize(ManyDocuments(20), Bytes(), 0.1, 1,
+  EXPECT_THROW(Tokenize(ManyDocuments(20), Bytes(),
+                        {.validation_fraction = 0.1, .seed = 1},
                         [&](const base::Progress& progress) {
                           done = progress.done;
                           if (done == 3) throw Stop();
@@ -118,13 +131,62 @@ TEST(Tokenize, WhatProgressThrowsEndsTheWork) {
   EXPECT_EQ(done, 3);
 }
 
+TEST(Tokenize, LiteralMarkersAreCharactersAroundEveryDocument) {
+  const text::Tokenizer tokenizer = Bytes();
+  const std::vector<Document> documents = {{"ab", "", "", "", ""},
+                                           {"", "", "", "", ""},
+                                           {"c<|endoftext|>d", "", "", "", ""}};
+  const TokenSet set =
+      Tokenize(documents, tokenizer, {.literal_markers = true}, {});
+  EXPECT_EQ(tokenizer.Decode(set.training),
+            "<|startoftext|>ab<|endoftext|>\n"
+            "<|startoftext|>c<|endoftext|>d<|endoftext|>\n");
+  EXPECT_EQ(std::count(set.training.begin(), set.training.end(),
+                       tokenizer.end_of_text()),
+            0);
+}
+
+// Document by document gives what gpt-2-simple gets of all of them in a row.
+void ExpectAsInARow(const text::Tokenizer& tokenizer) {
+  std::vector<Document> documents;
+  std::string row;
+  for (const char* text :
+       {"It ends.", " spaces ", "\nline breaks\n\n", "<", ">", "|", "\t",
+        "don't", "1999", "caf\xc3\xa9", "\xe3\x80\x80", "cut \xc3", "'s",
+        "<|endoftext|", "ends\r\n", "-->", "\xf0\x9f\x8e\xa8"}) {
+    documents.push_back({text, "", "", "", ""});
+    row += WithMarkers(text);
+  }
+  const TokenSet set =
+      Tokenize(documents, tokenizer, {.literal_markers = true}, {});
+  EXPECT_EQ(set.training, tokenizer.Encode(row));
+}
+
+TEST(Tokenize, LiteralMarkersPartTheTextAsInARow) {
+  ExpectAsInARow(Bytes());
+  // Merges that would join a line break, a marker and their neighbours.
+  const std::vector<std::string> joined(
+      5, "It ends.<|endoftext|>\n<|startoftext|>\n\n<|><|\n<|\n>|<|");
+  ExpectAsInARow(text::TrainTokenizer(joined, 400, {}));
+  const auto data = testing::SharedData();
+  if (!data) GTEST_SKIP() << "no shared data";
+  const auto gpt2 = text::Tokenizer::Load(*data / "gpt2-vocab");
+  ExpectAsInARow(gpt2);
+  // A marker begins within a token of the text's.
+  EXPECT_EQ(gpt2.TokenBytes(gpt2.Encode(WithMarkers("It ends.")).at(9)), ".<");
+}
+
 TEST(Tokenize, NoTextOrAnOddFractionIsAnError) {
   const text::Tokenizer tokenizer = Bytes();
-  EXPECT_THROW(Tokenize({}, tokenizer, 0.1, 1, {}), base::Error);
-  EXPECT_THROW(Tokenize(std::vector<Document>(2), tokenizer, 0.1, 1, {}),
+  EXPECT_THROW(
+      Tokenize({}, tokenizer, {.validation_fraction = 0.1, .seed = 1}, {}),
+      base::Error);
+  EXPECT_THROW(Tokenize(std::vector<Document>(2), tokenizer,
+                        {.validation_fraction = 0.1, .seed = 1}, {}),
                base::Error);
   for (const double fraction : {-0.1, 1.0, 2.0, 0.0 / 0.0}) {
-    EXPECT_THROW(Tokenize(ManyDocuments(2), tokenizer, fraction, 1, {}),
+    EXPECT_THROW(Tokenize(ManyDocuments(2), tokenizer,
+                          {.validation_fraction = fraction, .seed = 1}, {}),
                  base::Error);
   }
 }

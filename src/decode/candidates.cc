@@ -12,206 +12,162 @@
 namespace artspeak::decode {
 namespace {
 
-// Independent accumulators let the compiler use vector instructions although
-// floating-point sums may not be reordered; their number fixes the order of the
-// sum on every machine.
-constexpr size_t kLanes = 16;
+constexpr text::TokenId kLastId = std::numeric_limits<text::TokenId>::max();
 
-struct Extremes {
-  float highest;
-  bool has_nan;
-};
-
-Extremes FindExtremes(std::span<const float> values) {
-  std::array<float, kLanes> highest;
-  highest.fill(-std::numeric_limits<float>::infinity());
-  std::array<uint32_t, kLanes> nan{};
-  const auto see = [&](size_t lane, float value) {
-    highest[lane] = value > highest[lane] ? value : highest[lane];
-    nan[lane] |= value != value ? 1u : 0u;
-  };
-  size_t i = 0;
-  for (; i + kLanes <= values.size(); i += kLanes) {
-    for (size_t lane = 0; lane < kLanes; ++lane) see(lane, values[i + lane]);
-  }
-  for (; i < values.size(); ++i) see(0, values[i]);
-  return {*std::max_element(highest.begin(), highest.end()),
-          std::any_of(nan.begin(), nan.end(), [](auto x) { return x != 0; })};
-}
-
-double Sum(std::span<const float> values) {
-  constexpr size_t kBlock = 1024;  // bounds the error of the fp32 partial sums
-  double sum = 0;
-  for (size_t begin = 0; begin < values.size(); begin += kBlock) {
-    const size_t end = std::min(values.size(), begin + kBlock);
-    std::array<float, kLanes> lanes{};
-    size_t i = begin;
-    for (; i + kLanes <= end; i += kLanes) {
-      for (size_t lane = 0; lane < kLanes; ++lane) {
-        lanes[lane] += values[i + lane];
-      }
-    }
-    for (; i < end; ++i) lanes[0] += values[i];
-    for (float lane : lanes) sum += lane;
-  }
-  return sum;
-}
-
-// Where ExpOfNegative gives 0: there n = -127, whose power of two is written 0.
-constexpr float kLeastExponent = -88.0f;
-
-// e^x for kLeastExponent <= x <= 0 within 2 units in the last place; 0 below
-// -87.6. Arithmetic alone, so that a loop over it becomes vector instructions
-// and the weights do not depend on the C library. x = n ln 2 + r,
-// |r| <= ln 2 / 2; the polynomial is Taylor's to r^7 (the rest is below 2^-27).
-inline float ExpOfNegative(float x) {
-  constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds
-  const float n = (x * 1.44269504f + kRound) - kRound;
-  const float r = (x - n * 0.693145752f) - n * 1.42860677e-6f;
-  float p = 1.0f / 5040;
-  p = p * r + 1.0f / 720;
-  p = p * r + 1.0f / 120;
-  p = p * r + 1.0f / 24;
-  p = p * r + 1.0f / 6;
-  p = p * r + 0.5f;
-  p = p * r + 1.0f;
-  p = p * r + 1.0f;
-  return p * std::bit_cast<float>((static_cast<int32_t>(n) + 127) << 23);
-}
-
-// An integer that orders as the floats do.
-inline uint32_t OrderedBits(float value) {
-  const uint32_t bits = std::bit_cast<uint32_t>(value);
-  return bits ^ ((bits >> 31) != 0 ? 0xffffffffu : 0x80000000u);
-}
-
-// The digits of OrderedBits, highest first: 11 + 11 + 10 bits.
-struct Digit {
-  int shift;
-  int bits;
-};
-constexpr std::array<Digit, 3> kDigits = {{{21, 11}, {10, 11}, {0, 10}}};
+// Numbers this near to each other in bits, 1/32 of an octave, are few among
+// usual keys.
+constexpr int32_t kFewBits = 1 << 18;
 
 }  // namespace
 
 void Candidates::Assign(std::span<const float> logits) {
-  const Extremes extremes = FindExtremes(logits);
-  if (extremes.has_nan || !(extremes.highest < INFINITY)) {
+  size_ = logits.size();
+  const size_t blocks = size_ / kBlock + 1;  // one more than needed, sometimes
+  const size_t padded = blocks * kBlock;
+  scores_.resize(padded);
+  weights_.resize(padded);
+  blocks_.resize(blocks);
+  sums_.resize(blocks);
+  if (!passes_.copy(scores_.data(), logits.data(), size_)) {
     throw base::Error(
         "the model computes values that are not numbers: its weights are "
         "damaged or its training diverged; use an earlier checkpoint");
   }
-  if (extremes.highest == -INFINITY) {
+  std::fill(scores_.begin() + size_, scores_.end(), -INFINITY);
+}
+
+float Candidates::Highest() const {
+  const float highest = passes_.highest(scores_.data(), scores_.size());
+  if (highest == -INFINITY) {
     throw base::Error("no token is allowed to come next: allow more tokens");
   }
-  highest_ = extremes.highest;
-  size_ = logits.size();
-  if (tokens_.size() < size_) {
-    tokens_.resize(size_);
-    logits_.resize(size_);
-    weights_.resize(size_);
-  }
-  std::iota(tokens_.begin(), tokens_.begin() + size_, 0);
-  // Adding 0 turns -0 into +0, which OrderedBits would tell apart.
-  for (size_t i = 0; i < size_; ++i) logits_[i] = logits[i] + 0.0f;
+  return highest;
+}
+
+text::TokenId Candidates::Best() const {
+  return std::find(scores_.begin(), scores_.end(), Highest()) - scores_.begin();
+}
+
+void Candidates::Weigh(float temperature) {
+  const float highest = Highest();
+  row_ = {scores_.data(), weights_.data(), blocks_.data(), sums_.data(),
+          static_cast<int64_t>(blocks_.size())};
+  passes_.weigh(row_, highest, 1.0f / std::max(temperature, 1e-6f));
+}
+
+double Candidates::Total() const {
+  return std::accumulate(row_.sums, row_.sums + row_.count, 0.0);
 }
 
 void Candidates::KeepTopK(int k) {
   if (static_cast<size_t>(k) >= size_) return;
-  KeepTop(k, [](size_t) { return 1.0; });
-}
-
-void Candidates::Weigh(float temperature) {
-  const float scale = 1.0f / std::max(temperature, 1e-6f);
-  const float highest = highest_;
-  const float* logits = logits_.data();
-  float* weights = weights_.data();
-  const size_t size = size_;
-  // Two loops: in one, the compiler branches on the bound instead of using
-  // vector instructions.
-  for (size_t i = 0; i < size; ++i) {
-    weights[i] = std::max((logits[i] - highest) * scale, kLeastExponent);
-  }
-  for (size_t i = 0; i < size; ++i) weights[i] = ExpOfNegative(weights[i]);
+  KeepTop(row_.weights, Amount::kOne, k, 0);
 }
 
 void Candidates::KeepTopP(float p) {
-  const double total = Sum(weights());
+  const double total = Total();
   // Tokens of less than (1 - p) / size of the whole make up less than 1 - p
   // together, so the rest holds all that can stay. It is usually a hundredth of
   // the vocabulary. The factor is for rounding.
-  const float least = static_cast<float>(0.999 * (1.0 - p) * total /
-                                         static_cast<double>(size_));
-  const float* weights = weights_.data();
-  KeepIf([weights, least](size_t i) { return weights[i] >= least; });
-  KeepTop(p * total, [weights](size_t i) { return double{weights[i]}; });
+  const double least = 0.999 * (1.0 - p) * total / static_cast<double>(size_);
+  KeepTop(row_.weights, Amount::kWeight, p * total, static_cast<float>(least));
+}
+
+void Candidates::KeepMinP(float p) {
+  passes_.keep(row_, row_.weights, p, kLastId);
+}
+
+void Candidates::KeepTypicalP(float p) {
+  const double total = Total();
+  // Information is log(total) - score: scores near their mean are meant.
+  const double mean = passes_.sum_scores(row_) / total;
+  nearness_.resize(scores_.size());
+  passes_.nearness(row_, nearness_.data(), static_cast<float>(mean));
+  KeepTop(nearness_.data(), Amount::kWeight, p * total, 0);
+}
+
+// From the highest key down, keeps a candidate while the amounts before it sum
+// to less than `limit`. Keys are from 0 to 1, and those that can stay at least
+// `least`.
+void Candidates::KeepTop(const float* keys, Amount amount, double limit,
+                         float least) {
+  // The last to stay has a key in [from, below); `before` is the amount of all
+  // from there up. The bits of positive numbers are ordered as the numbers are,
+  // and nearly as their logarithms: each pass leaves a quarter of them.
+  int32_t from = std::max(std::bit_cast<int32_t>(least), 1);
+  int32_t below = std::bit_cast<int32_t>(1.0f) + 1;
+  double before = 0;
+  const auto add_up =
+      amount == Amount::kOne ? passes_.count : passes_.add_up_weights;
+  while (below - from > kFewBits) {
+    std::array<int32_t, kPivots> bits;
+    std::array<float, kPivots> pivots;
+    std::array<double, kPivots> sums;
+    for (int i = 0; i < kPivots; ++i) {
+      bits[i] = from + (below - from) / (kPivots + 1) * (i + 1);
+      pivots[i] = std::bit_cast<float>(bits[i]);
+    }
+    add_up(row_, keys, pivots.data(), sums.data());
+    for (int i = 0; i < kPivots; ++i) {
+      if (sums[i] < limit) {
+        below = bits[i];
+        before = sums[i];
+        break;
+      }
+      from = bits[i];
+    }
+  }
+  tokens_.resize(scores_.size());
+  const auto count =
+      passes_.collect(row_, keys, std::bit_cast<float>(from),
+                      std::bit_cast<float>(below), tokens_.data());
+  if (count == 0) return;  // there are no more
+  const text::TokenId last =
+      LastToStay(keys, amount, before, limit, std::span(tokens_).first(count));
+  passes_.keep(row_, keys, keys[last], last);
+}
+
+// Of the tokens after amounts of `before`. By halves: what is in doubt is
+// halved each time, so this is linear.
+text::TokenId Candidates::LastToStay(const float* keys, Amount amount,
+                                     double before, double limit,
+                                     std::span<text::TokenId> tokens) const {
+  const auto precedes = [keys](text::TokenId a, text::TokenId b) {
+    return keys[a] != keys[b] ? keys[a] > keys[b] : a < b;
+  };
+  while (tokens.size() > 1) {
+    const size_t half = tokens.size() / 2;
+    std::nth_element(tokens.begin(), tokens.begin() + half, tokens.end(),
+                     precedes);
+    double sum = before;
+    for (const text::TokenId token : tokens.first(half)) {
+      sum += amount == Amount::kOne ? 1.0 : row_.weights[token];
+    }
+    if (sum < limit) {
+      before = sum;
+      tokens = tokens.subspan(half);
+    } else {
+      tokens = tokens.first(half);
+    }
+  }
+  return tokens[0];
 }
 
 text::TokenId Candidates::Draw(base::RandomStream& random) const {
-  double total = 0;
-  for (float weight : weights()) total += weight;
-  const double place = random.Uniform() * total;
-  double before = 0;
-  size_t last = 0;  // rounding may leave `place` past the end
-  for (size_t i = 0; i < size_; ++i) {
-    if (weights_[i] == 0) continue;
-    before += weights_[i];
-    if (place < before) return tokens_[i];
-    last = i;
+  double place = random.Uniform() * Total();
+  int64_t b = 0;
+  for (; b + 1 < row_.count && place >= row_.sums[b]; ++b) {
+    place -= row_.sums[b];
   }
-  return tokens_[last];
-}
-
-text::TokenId Candidates::Best() const {
-  const auto end = logits_.begin() + size_;
-  return tokens_[std::find(logits_.begin(), end, highest_) - logits_.begin()];
-}
-
-// From the highest logit down, keeps a candidate while the amounts before it
-// sum to less than `limit`. A radix selection: each digit's pass finds the
-// bucket in which the sum crosses the limit, among the candidates that share
-// the digits found before. Linear whatever the logits are.
-template <typename Amount>
-void Candidates::KeepTop(double limit, const Amount& amount) {
-  double above = 0;     // sum of all above the bucket
-  uint32_t prefix = 0;  // the digits found so far
-  int known = 32;       // bits below the prefix
-  for (const Digit digit : kDigits) {
-    const uint32_t mask = (1u << digit.bits) - 1;
-    sums_.assign(size_t{mask} + 1, 0.0);
-    for (size_t i = 0; i < size_; ++i) {
-      const uint64_t key = OrderedBits(logits_[i]);
-      if ((key >> known) != prefix) continue;
-      sums_[(key >> digit.shift) & mask] += amount(i);
-    }
-    uint32_t bucket = mask;
-    while (bucket > 0 && above + sums_[bucket] < limit) {
-      above += sums_[bucket--];
-    }
-    prefix = (prefix << digit.bits) | bucket;
-    known = digit.shift;
+  const int64_t begin = row_.blocks[b] * kBlock;
+  text::TokenId last = 0;  // rounding may leave `place` past the end
+  for (int64_t i = begin; i < begin + kBlock; ++i) {
+    if (row_.weights[i] == 0) continue;
+    last = static_cast<text::TokenId>(i);
+    if (place < row_.weights[i]) break;
+    place -= row_.weights[i];
   }
-  // What is left are equal logits; the lower ids come first.
-  KeepIf([&](size_t i) {
-    const uint32_t key = OrderedBits(logits_[i]);
-    if (key != prefix) return key > prefix;
-    if (above >= limit) return false;
-    above += amount(i);
-    return true;
-  });
-}
-
-template <typename Predicate>
-void Candidates::KeepIf(const Predicate& keep) {
-  size_t kept = 0;
-  for (size_t i = 0; i < size_; ++i) {
-    if (!keep(i)) continue;
-    tokens_[kept] = tokens_[i];
-    logits_[kept] = logits_[i];
-    weights_[kept] = weights_[i];
-    ++kept;
-  }
-  size_ = kept;
+  return last;
 }
 
 }  // namespace artspeak::decode

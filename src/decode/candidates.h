@@ -1,5 +1,5 @@
 // The tokens that may come next, narrowed step by step and then drawn from. No
-// step sorts the vocabulary: each is a few linear passes.
+// step sorts the vocabulary: each is a few passes over it.
 #pragma once
 
 #include <cstddef>
@@ -8,61 +8,83 @@
 #include <vector>
 
 #include "base/random.h"
+#include "decode/passes.h"
 #include "text/tokenizer.h"
 
 namespace artspeak::decode {
 
-// Ordered by token id throughout. Where logits are equal, the lower id counts
-// as the more likely, so every step has one answer. Its buffers are reused from
-// token to token: nothing is allocated once they have their size. Not
-// thread-safe.
+// First Assign; then logits() may be changed; then Best, or Weigh, any of the
+// Keep steps, and Draw. Of two tokens that weigh the same the lower id counts
+// as the more likely, so every step has one answer: the same on every machine.
+// Its buffers are reused from token to token: nothing is allocated once they
+// have their size. Not thread-safe.
 class Candidates {
  public:
+  explicit Candidates(const Passes& passes = BestPasses()) : passes_(passes) {}
+  Candidates(const Candidates&) = delete;
+  Candidates& operator=(const Candidates&) = delete;
+
   // All tokens, id = place in `logits`. Throws Error if a logit is not a number
-  // or infinite, or if all are -infinity (which means "never").
+  // or infinite; -infinity means "never".
   void Assign(std::span<const float> logits);
 
-  // Keeps the k most likely.
-  void KeepTopK(int k);
+  // Before Weigh. What is written here is no NaN.
+  std::span<float> logits() { return {scores_.data(), size_}; }
 
-  // Gives each candidate the weight exp((logit - highest) / temperature): the
-  // probabilities but for their common factor. temperature > 0; below 1e-6
-  // counts as 1e-6.
-  void Weigh(float temperature);
-
-  // After Weigh. From the most likely down, keeps a token while the weights
-  // before it sum to less than `p` of the whole: the one that crosses p stays
-  // (nucleus sampling: Holtzman et al., "The curious case of neural text
-  // degeneration", ICLR 2020). 0 < p < 1.
-  void KeepTopP(float p);
-
-  // After Weigh. One token with probability proportional to its weight; takes
-  // one number from `random`.
-  text::TokenId Draw(base::RandomStream& random) const;
-
-  // The most likely token.
+  // The most likely token. Throws Error if no logit is finite.
   text::TokenId Best() const;
 
-  std::span<const text::TokenId> tokens() const {
-    return {tokens_.data(), size_};
-  }
-  std::span<const float> logits() const { return {logits_.data(), size_}; }
+  // Gives each candidate the weight exp((logit - highest) / temperature): the
+  // probabilities but for their common factor. What weighs less than 1e-38 is
+  // no candidate. temperature > 0; below 1e-6 counts as 1e-6. Throws Error if
+  // no logit is finite.
+  void Weigh(float temperature);
+
+  // Keeps the k most likely. k > 0.
+  void KeepTopK(int k);
+
+  // From the most likely down, keeps a token while the weights before it sum to
+  // less than `p` of the whole: the one that crosses p stays (nucleus sampling:
+  // Holtzman et al., "The curious case of neural text degeneration", ICLR
+  // 2020). 0 < p < 1.
+  void KeepTopP(float p);
+
+  // Keeps the tokens at least `p` times as likely as the most likely one
+  // (Nguyen et al., "Turning up the heat: min-p sampling", ICLR 2025).
+  // 0 < p <= 1.
+  void KeepMinP(float p);
+
+  // As KeepTopP, but from the most typical down: those whose information,
+  // -log(probability), is nearest to its mean, the entropy (Meister et al.,
+  // "Locally typical sampling", TACL 2023, equation 10). 0 < p < 1.
+  void KeepTypicalP(float p);
+
+  // One token with probability proportional to its weight; takes one number
+  // from `random`.
+  text::TokenId Draw(base::RandomStream& random) const;
+
+  // 0: no candidate.
   std::span<const float> weights() const { return {weights_.data(), size_}; }
 
  private:
-  template <typename Amount>
-  void KeepTop(double limit, const Amount& amount);
-  template <typename Predicate>
-  void KeepIf(const Predicate& keep);
+  enum class Amount { kOne, kWeight };
 
-  // Parallel; the first size_ entries count. weights_ is meaningless before
-  // Weigh.
+  float Highest() const;
+  double Total() const;
+  void KeepTop(const float* keys, Amount amount, double limit, float least);
+  text::TokenId LastToStay(const float* keys, Amount amount, double before,
+                           double limit, std::span<text::TokenId> tokens) const;
+
+  const Passes& passes_;
   size_t size_ = 0;
-  std::vector<text::TokenId> tokens_;
-  std::vector<float> logits_;
+  Row row_{};  // points into the next four
+  std::vector<float> scores_;
   std::vector<float> weights_;
-  float highest_ = 0;
-  std::vector<double> sums_;  // of the amounts, by digit
+  std::vector<int32_t> blocks_;
+  std::vector<float> sums_;
+  // For KeepTop.
+  std::vector<float> nearness_;
+  std::vector<text::TokenId> tokens_;
 };
 
 }  // namespace artspeak::decode

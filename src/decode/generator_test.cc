@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "tests/support/reciting_model.h"
 #include "tests/support/testing.h"
 #include "tests/support/tiny_model.h"
 
@@ -79,6 +80,41 @@ TEST_F(GeneratorTest, EndsBeforeTheEndMarker) {
   const Sample sample = Run("", options_)[0];
   EXPECT_EQ(sample.text, whole.substr(0, marker));
   EXPECT_EQ(sample.finish, Finish::kStop);
+}
+
+// Two documents as gpt-2-simple trains on them.
+constexpr std::string_view kMarkedText =
+    "<|startoftext|>It ends.<|endoftext|>\n<|startoftext|>More<|endoftext|>\n";
+
+TEST_F(GeneratorTest, AModelOfLiteralMarkersWritesOneDocument) {
+  const text::Tokenizer tokenizer = testing::MarkerTokenizer();
+  // The end marker begins within a token of the text's.
+  ASSERT_EQ(tokenizer.TokenBytes(tokenizer.Encode(".<|endoftext|>").at(0)),
+            ".<");
+  testing::SaveRecitingModel(directory_.path(), tokenizer, kMarkedText, true);
+  model_ = LoadedModel::Load(directory_.path());
+  options_.sampling.temperature = 0;
+  options_.stop_at_end_of_text = true;
+  options_.include_prompt = true;
+  options_.nsamples = 1;
+  const Sample sample = Run("", options_)[0];
+  EXPECT_EQ(sample.text, "It ends.");
+  EXPECT_EQ(sample.finish, Finish::kStop);
+  EXPECT_EQ(Run("<|startoftext|>It", options_)[0].text,
+            "<|startoftext|>It ends.");
+  // As text like any other, where it shall not end there.
+  options_.stop_at_end_of_text = false;
+  EXPECT_TRUE(Run("", options_)[0].text.starts_with(
+      "It ends.<|endoftext|>\n<|startoftext|>More<|endoftext|>\n"));
+}
+
+TEST_F(GeneratorTest, AModelOfTheEndTokenBeginsAfterOneToken) {
+  testing::SaveRecitingModel(directory_.path(), testing::MarkerTokenizer(),
+                             "xIt ends.<|endoftext|>", false);
+  model_ = LoadedModel::Load(directory_.path());
+  options_.sampling.temperature = 0;
+  options_.stop_at_end_of_text = true;
+  EXPECT_EQ(Run("", options_)[0].text, "It ends.");
 }
 
 TEST_F(GeneratorTest, RepeatsThePromptOnlyIfAsked) {

@@ -1,34 +1,29 @@
 #include "decode/sampler.h"
 
-#include <cmath>
-
-#include "base/error.h"
-
 namespace artspeak::decode {
+namespace {
 
-void SamplingOptions::Validate() const {
-  if (!(temperature >= 0) || !std::isfinite(temperature)) {
-    throw base::Error("the temperature is {}: give a number from 0 up",
-                      temperature);
-  }
-  if (top_k < 0) {
-    throw base::Error("top-k is {}: give a count, or 0 for no limit", top_k);
-  }
-  if (!(top_p >= 0 && top_p <= 1)) {
-    throw base::Error("top-p is {}: give a share between 0 and 1", top_p);
-  }
-}
+bool IsOn(float share) { return share > 0 && share < 1; }
+
+}  // namespace
 
 text::TokenId Sampler::Sample(std::span<const float> logits,
                               const SamplingOptions& options,
-                              base::RandomStream& random) {
+                              base::RandomStream& random, const Past& past) {
   candidates_.Assign(logits);
-  if (options.temperature == 0) return candidates_.Best();
-  if (options.top_k > 0) candidates_.KeepTopK(options.top_k);
-  candidates_.Weigh(options.temperature);
-  if (options.top_p > 0 && options.top_p < 1) {
-    candidates_.KeepTopP(options.top_p);
+  AddBias(candidates_.logits(), options.logit_bias);
+  if (options.repetition_penalty != 1) {
+    repetition_penalty_.Apply(candidates_.logits(), past.window,
+                              options.repetition_penalty);
   }
+  Ban(candidates_.logits(), past.banned);
+  if (options.temperature == 0) return candidates_.Best();
+
+  candidates_.Weigh(options.temperature);
+  if (options.top_k > 0) candidates_.KeepTopK(options.top_k);
+  if (IsOn(options.top_p)) candidates_.KeepTopP(options.top_p);
+  if (options.min_p > 0) candidates_.KeepMinP(options.min_p);
+  if (IsOn(options.typical_p)) candidates_.KeepTypicalP(options.typical_p);
   return candidates_.Draw(random);
 }
 

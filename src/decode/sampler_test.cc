@@ -2,144 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
-#include <numeric>
 #include <vector>
 
 #include "base/error.h"
-#include "decode/candidates.h"
+#include "decode/test_distribution.h"
 
 namespace artspeak::decode {
 namespace {
-
-constexpr float kNever = -std::numeric_limits<float>::infinity();
-
-std::vector<float> RandomLogits(size_t size, double deviation,
-                                uint64_t stream) {
-  base::RandomStream random(7, stream);
-  std::vector<float> logits(size);
-  for (float& logit : logits) {
-    logit = static_cast<float>(-30 + deviation * random.Normal());
-  }
-  return logits;
-}
-
-// The definition, by sorting: probabilities of all tokens after temperature,
-// top-k and top-p.
-std::vector<double> ReferenceDistribution(const std::vector<float>& logits,
-                                          const SamplingOptions& options) {
-  std::vector<size_t> order(logits.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return logits[a] > logits[b]; });
-  if (options.top_k > 0 && options.top_k < static_cast<int>(order.size())) {
-    order.resize(options.top_k);
-  }
-  std::vector<double> weights(logits.size());
-  double total = 0;
-  for (size_t i : order) {
-    weights[i] =
-        std::exp((double{logits[i]} - logits[order[0]]) / options.temperature);
-    total += weights[i];
-  }
-  if (options.top_p > 0 && options.top_p < 1) {
-    double before = 0;
-    double kept = 0;
-    for (size_t i : order) {
-      const double weight = weights[i];
-      if (before < options.top_p * total) {
-        kept += weight;
-      } else {
-        weights[i] = 0;
-      }
-      before += weight;
-    }
-    total = kept;
-  }
-  for (double& weight : weights) weight /= total;
-  return weights;
-}
-
-// The same by the steps under test.
-std::vector<double> Distribution(const std::vector<float>& logits,
-                                 const SamplingOptions& options) {
-  Candidates candidates;
-  candidates.Assign(logits);
-  if (options.top_k > 0) candidates.KeepTopK(options.top_k);
-  candidates.Weigh(options.temperature);
-  if (options.top_p > 0 && options.top_p < 1)
-    candidates.KeepTopP(options.top_p);
-  std::vector<double> result(logits.size());
-  double total = 0;
-  for (float weight : candidates.weights()) total += weight;
-  for (size_t i = 0; i < candidates.tokens().size(); ++i) {
-    result[candidates.tokens()[i]] = candidates.weights()[i] / total;
-  }
-  return result;
-}
-
-// Logits near -30 carry 2^-19 of rounding, which the temperature divides.
-void ExpectSame(const std::vector<double>& actual,
-                const std::vector<double>& expected) {
-  for (size_t i = 0; i < expected.size(); ++i) {
-    ASSERT_EQ(actual[i] > 0, expected[i] > 0) << "token " << i;
-    ASSERT_NEAR(actual[i], expected[i], 1e-5 * expected[i]) << "token " << i;
-  }
-}
-
-TEST(Sampler, AgreesWithSortingOnRandomLogits) {
-  uint64_t stream = 0;
-  for (size_t size : {1, 2, 17, 1000, 50257}) {
-    for (double deviation : {0.01, 2.0}) {
-      const auto logits = RandomLogits(size, deviation, stream++);
-      for (float temperature : {0.5f, 2.0f}) {
-        for (int top_k : {0, 1, 40}) {
-          for (float top_p : {0.0f, 0.1f, 0.9f, 0.999f}) {
-            const SamplingOptions options{temperature, top_k, top_p};
-            SCOPED_TRACE(::testing::Message()
-                         << size << " tokens, deviation " << deviation
-                         << ", temperature " << temperature << ", top-k "
-                         << top_k << ", top-p " << top_p);
-            ExpectSame(Distribution(logits, options),
-                       ReferenceDistribution(logits, options));
-            if (::testing::Test::HasFatalFailure()) return;
-          }
-        }
-      }
-    }
-  }
-}
-
-TEST(Sampler, AgreesWithSortingOnTiesAndImpossibleTokens) {
-  base::RandomStream random(3);
-  for (int round = 0; round < 200; ++round) {
-    std::vector<float> logits(1 + random.Below(40));
-    // Few values, so most are equal to others; zeros of both signs.
-    for (float& logit : logits) {
-      const float values[] = {-0.0f, 0.0f, 1.0f, -1.0f, kNever};
-      logit = values[random.Below(5)];
-    }
-    logits[random.Below(logits.size())] = 1.0f;
-    const SamplingOptions options{1.0f, static_cast<int>(random.Below(12)),
-                                  static_cast<float>(random.Uniform())};
-    SCOPED_TRACE(::testing::Message() << "round " << round);
-    const auto actual = Distribution(logits, options);
-    const auto expected = ReferenceDistribution(logits, options);
-    ExpectSame(actual, expected);
-  }
-}
-
-TEST(Sampler, TheTokenThatCrossesTopPStays) {
-  const std::vector<float> logits(4, 2.5f);
-  EXPECT_EQ(Distribution(logits, {1.0f, 0, 0.5f}),
-            (std::vector<double>{0.5, 0.5, 0, 0}));
-  EXPECT_EQ(Distribution(logits, {1.0f, 0, 0.51f}),
-            (std::vector<double>{1. / 3, 1. / 3, 1. / 3, 0}));
-  EXPECT_EQ(Distribution(logits, {1.0f, 0, 1e-9f}),
-            (std::vector<double>{1, 0, 0, 0}));
-}
 
 // Pearson's statistic over the tokens expected at least five times, the others
 // as one.
@@ -168,8 +38,13 @@ double ChiSquare(const std::vector<int>& counts,
 
 TEST(Sampler, DrawsByTheDistribution) {
   const auto logits = RandomLogits(300, 2.0, 99);
-  const SamplingOptions cases[] = {
-      {1.0f, 0, 0.0f}, {0.7f, 0, 0.9f}, {1.5f, 20, 0.0f}, {1.0f, 50, 0.8f}};
+  const SamplingOptions cases[] = {{1.0f, 0, 0.0f},
+                                   {0.7f, 0, 0.9f},
+                                   {1.5f, 20, 0.0f},
+                                   {1.0f, 50, 0.8f},
+                                   {1.0f, 0, 0, 0.02f},
+                                   {1.0f, 0, 0, 0, 0.8f},
+                                   {1.2f, 60, 0.9f, 0.01f, 0.9f}};
   for (const SamplingOptions& options : cases) {
     constexpr int kDraws = 40000;
     const auto expected = ReferenceDistribution(logits, options);
@@ -190,7 +65,30 @@ TEST(Sampler, DrawsByTheDistribution) {
     // The statistic has mean f and variance 2 f; the seed is fixed, so four
     // deviations either way are no matter of luck.
     EXPECT_NEAR(statistic, freedom, 4 * std::sqrt(2.0 * freedom))
-        << "top-k " << options.top_k << ", top-p " << options.top_p;
+        << "top-k " << options.top_k << ", top-p " << options.top_p
+        << ", min-p " << options.min_p << ", typical-p " << options.typical_p;
+  }
+}
+
+TEST(Sampler, TheSameSeedDrawsTheSameTokensOnEveryInstructionSet) {
+  const auto logits = RandomLogits(5000, 2.0, 5);
+  for (const SamplingOptions& options :
+       {SamplingOptions{}, SamplingOptions{1.0f, 100, 0},
+        SamplingOptions{1.0f, 0, 0, 0.01f, 0.9f}}) {
+    std::vector<std::vector<text::TokenId>> drawn;
+    for (const auto set :
+         {nn::InstructionSet::kPlain, nn::InstructionSet::kAvx2,
+          nn::InstructionSet::kAvx512}) {
+      const Passes* passes = PassesOf(set);
+      if (passes == nullptr) continue;
+      Sampler sampler(*passes);
+      base::RandomStream random(8);
+      drawn.emplace_back();
+      for (int i = 0; i < 200; ++i) {
+        drawn.back().push_back(sampler.Sample(logits, options, random));
+      }
+    }
+    for (const auto& tokens : drawn) EXPECT_EQ(tokens, drawn[0]);
   }
 }
 
@@ -207,48 +105,58 @@ TEST(Sampler, TemperatureZeroTakesTheMostLikely) {
   }
 }
 
+TEST(Sampler, BiasPenaltyAndBansDecideAtEveryTemperature) {
+  const std::vector<float> logits = {1, 2, 3, 4};
+  const std::vector<text::TokenId> last = {3};
+  for (float temperature : {0.0f, 1e-3f}) {
+    Sampler sampler;
+    base::RandomStream random(1);
+    SamplingOptions options;
+    options.temperature = temperature;
+    const auto sample = [&](const Past& past) {
+      return sampler.Sample(logits, options, random, past);
+    };
+    EXPECT_EQ(sample({}), 3);
+    EXPECT_EQ(sample({.banned = last}), 2);
+    EXPECT_EQ(sample({.window = last}), 3);
+    options.repetition_penalty = 2;
+    EXPECT_EQ(sample({.window = last}), 2);
+    // The bias comes before the penalty, which halves 4 + 3.
+    options.logit_bias = {{3, 3}};
+    EXPECT_EQ(sample({.window = last}), 3);
+    options.logit_bias = {{0, 1000}};
+    EXPECT_EQ(sample({.window = last}), 0);
+    options.logit_bias = {{4, 1}};
+    EXPECT_THROW(sample({}), base::Error);
+  }
+}
+
 TEST(Sampler, NeverDrawsAnImpossibleToken) {
   Sampler sampler;
   base::RandomStream random(1);
   std::vector<float> logits(1000, kNever);
   logits[10] = -1e30f;
   logits[20] = 3;
-  for (float top_p : {0.0f, 0.999f}) {
+  for (const SamplingOptions& options :
+       {SamplingOptions{10, 0, 0}, SamplingOptions{10, 0, 0.999f},
+        SamplingOptions{10, 5, 0}, SamplingOptions{10, 0, 0, 0, 0.999f}}) {
     for (int i = 0; i < 200; ++i) {
-      EXPECT_EQ(sampler.Sample(logits, {10, 0, top_p}, random), 20);
+      EXPECT_EQ(sampler.Sample(logits, options, random), 20);
     }
   }
 }
 
-TEST(Sampler, RefusesLogitsThatAreNotNumbers) {
+TEST(Sampler, RefusesToDrawWhenEveryTokenIsBanned) {
   Sampler sampler;
   base::RandomStream random(1);
-  for (float bad : {std::numeric_limits<float>::quiet_NaN(),
-                    std::numeric_limits<float>::infinity()}) {
-    for (size_t place : {0, 5, 39, 40}) {
-      std::vector<float> logits(41, 1.0f);
-      logits[place] = bad;
-      for (float temperature : {0.0f, 1.0f}) {
-        EXPECT_THROW(sampler.Sample(logits, {temperature, 0, 0.9f}, random),
-                     base::Error);
-      }
-    }
+  const std::vector<text::TokenId> all = {0, 1};
+  for (float temperature : {0.0f, 1.0f}) {
+    SamplingOptions options;
+    options.temperature = temperature;
+    EXPECT_THROW(sampler.Sample(std::vector<float>{1, 2}, options, random,
+                                {.banned = all}),
+                 base::Error);
   }
-  EXPECT_THROW(
-      sampler.Sample(std::vector<float>(9, kNever), SamplingOptions{}, random),
-      base::Error);
-}
-
-TEST(SamplingOptions, RefusesWhatMakesNoSense) {
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_NO_THROW((SamplingOptions{0, 0, 1}.Validate()));
-  EXPECT_THROW((SamplingOptions{1, 0, 90}.Validate()), base::Error);
-  EXPECT_THROW((SamplingOptions{-1, 0, 0}.Validate()), base::Error);
-  EXPECT_THROW((SamplingOptions{nan, 0, 0}.Validate()), base::Error);
-  EXPECT_THROW((SamplingOptions{INFINITY, 0, 0}.Validate()), base::Error);
-  EXPECT_THROW((SamplingOptions{1, -1, 0}.Validate()), base::Error);
-  EXPECT_THROW((SamplingOptions{1, 0, -0.1f}.Validate()), base::Error);
-  EXPECT_THROW((SamplingOptions{1, 0, nan}.Validate()), base::Error);
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ Scheduler::Id Scheduler::Add(TextRequest request,
   requests_.push_back(std::make_unique<Request>(Request{
       .id = next_id_,
       .window = FirstWindow(std::move(request.prompt), *model_.tokenizer,
-                            model_.model->config().context),
+                            model_.model->config()),
       .options = std::move(request.options),
       .streams = std::move(request.streams),
       .sink = std::move(sink),

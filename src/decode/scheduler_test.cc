@@ -75,7 +75,8 @@ std::string NaiveText(const LoadedModel& model, base::ThreadPool& pool,
   gpt2::Inference inference(model.model, pool);
   Sampler sampler;
   base::RandomStream random = request.streams[index];
-  auto window = FirstWindow(request.prompt, *model.tokenizer, kContext);
+  auto window =
+      FirstWindow(request.prompt, *model.tokenizer, model.model->config());
   text::StreamDecoder decoder(*model.tokenizer);
   std::string text;
   for (int i = 0; i < request.options.length; ++i) {

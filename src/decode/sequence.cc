@@ -30,10 +30,14 @@ int CacheCapacity(size_t window, int length, int context) {
 
 std::vector<text::TokenId> FirstWindow(std::vector<text::TokenId> prompt,
                                        const text::Tokenizer& tokenizer,
-                                       int context) {
-  if (prompt.empty()) prompt.push_back(tokenizer.end_of_text());
-  if (prompt.size() > static_cast<size_t>(context)) {
-    KeepLastHalf(prompt, context);
+                                       const gpt2::Config& config) {
+  if (prompt.empty() && config.literal_markers) {
+    prompt = tokenizer.Encode(text::kStartOfText);
+  } else if (prompt.empty()) {
+    prompt.push_back(tokenizer.end_of_text());
+  }
+  if (prompt.size() > static_cast<size_t>(config.context)) {
+    KeepLastHalf(prompt, config.context);
   }
   return prompt;
 }
@@ -49,19 +53,24 @@ Sequence::Sequence(std::vector<text::TokenId> window,
       cache_(config,
              CacheCapacity(window_.size(), options.length, config.context)),
       decoder_(tokenizer),
-      stops_(Stops(options, tokenizer)) {}
+      stops_(Stops(options, tokenizer)),
+      banned_(options.sampling.banned, tokenizer) {
+  for (const text::TokenId token : window_) banned_.Push(token);
+}
 
 std::span<const text::TokenId> Sequence::unread() const {
   return std::span(window_).subspan(cache_.length());
 }
 
 text::TokenId Sequence::Draw(std::span<const float> logits, Sampler& sampler) {
-  return sampler.Sample(logits.first(vocab_size_), options_.sampling, random_);
+  return sampler.Sample(logits.first(vocab_size_), options_.sampling, random_,
+                        {.window = window_, .banned = banned_.Next()});
 }
 
 std::string Sequence::Accept(text::TokenId token) {
   ++tokens_;
   window_.push_back(token);
+  banned_.Push(token);
   if (window_.size() > static_cast<size_t>(context_)) {
     KeepLastHalf(window_, context_);
     cache_.Clear();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "decode/banned_texts.h"
 #include "decode/stop_matcher.h"
 #include "decode/text_options.h"
 #include "gpt2/inference.h"
@@ -15,12 +16,13 @@
 
 namespace artspeak::decode {
 
-// The tokens that a text begins with: the prompt, or the end marker if it is
-// empty (a new document begins after it); if longer than the context, the last
-// half context of it, as if the window had slid there.
+// The tokens that a text begins with: the prompt or, if it is empty, what the
+// model was taught that a document begins after: the end marker, or the
+// characters "<|startoftext|>" (literal_markers). If longer than the context,
+// the last half context of it, as if the window had slid there.
 std::vector<text::TokenId> FirstWindow(std::vector<text::TokenId> prompt,
                                        const text::Tokenizer& tokenizer,
-                                       int context);
+                                       const gpt2::Config& config);
 
 // Tells which tokens the model must read next, takes the token drawn, and gives
 // the text that is certain. When the window has outgrown the context it slides:
@@ -58,6 +60,7 @@ class Sequence {
   gpt2::KvCache cache_;  // of the first cache_.length() tokens of window_
   text::StreamDecoder decoder_;
   StopMatcher stops_;
+  BannedTexts banned_;
   int tokens_ = 0;
   bool finished_ = false;
   Finish finish_ = Finish::kLength;

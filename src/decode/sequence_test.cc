@@ -12,14 +12,19 @@ namespace {
 
 class SequenceTest : public ::testing::Test {
  protected:
-  Sequence Make(const TextOptions& options) {
+  gpt2::Config Shape(int context) {
     gpt2::Config config;
     config.vocab_size = tokenizer_.vocab_size();
-    config.context = 16;
+    config.context = context;
     config.layers = 1;
     config.width = 4;
     config.heads = 1;
-    return Sequence(FirstWindow({}, tokenizer_, config.context), options,
+    return config;
+  }
+
+  Sequence Make(const TextOptions& options) {
+    const gpt2::Config config = Shape(16);
+    return Sequence(FirstWindow({}, tokenizer_, config), options,
                     base::RandomStream(1), tokenizer_, config);
   }
 
@@ -38,15 +43,25 @@ class SequenceTest : public ::testing::Test {
 };
 
 TEST_F(SequenceTest, AnEmptyPromptBeginsAfterTheEndMarker) {
-  EXPECT_EQ(FirstWindow({}, tokenizer_, 8),
+  EXPECT_EQ(FirstWindow({}, tokenizer_, Shape(8)),
             std::vector<text::TokenId>{tokenizer_.end_of_text()});
+}
+
+TEST_F(SequenceTest, AnEmptyPromptBeginsAfterTheStartMarkerWhereThatIsText) {
+  gpt2::Config config = Shape(32);
+  config.literal_markers = true;
+  EXPECT_EQ(tokenizer_.Decode(FirstWindow({}, tokenizer_, config)),
+            "<|startoftext|>");
+  EXPECT_EQ(FirstWindow({1, 2}, tokenizer_, config),
+            (std::vector<text::TokenId>{1, 2}));
 }
 
 TEST_F(SequenceTest, APromptLongerThanTheContextKeepsItsLastHalfContext) {
   using Tokens = std::vector<text::TokenId>;
-  EXPECT_EQ(FirstWindow({1, 2, 3, 4}, tokenizer_, 4), (Tokens{1, 2, 3, 4}));
-  EXPECT_EQ(FirstWindow({1, 2, 3, 4, 5}, tokenizer_, 4), (Tokens{4, 5}));
-  EXPECT_EQ(FirstWindow({1, 2}, tokenizer_, 1), (Tokens{2}));
+  EXPECT_EQ(FirstWindow({1, 2, 3, 4}, tokenizer_, Shape(4)),
+            (Tokens{1, 2, 3, 4}));
+  EXPECT_EQ(FirstWindow({1, 2, 3, 4, 5}, tokenizer_, Shape(4)), (Tokens{4, 5}));
+  EXPECT_EQ(FirstWindow({1, 2}, tokenizer_, Shape(1)), (Tokens{2}));
 }
 
 TEST_F(SequenceTest, EndsAtTheEndMarkerAsAToken) {
@@ -114,6 +129,49 @@ TEST_F(SequenceTest, TheWindowSlidesToItsLastHalf) {
   ASSERT_EQ(sequence.unread().size(), 8u);
   EXPECT_EQ(sequence.unread().front(), 8);
   EXPECT_EQ(sequence.unread().back(), 15);
+}
+
+TEST_F(SequenceTest, DrawsNoTokenThatCompletesABannedText) {
+  TextOptions options;
+  options.sampling.temperature = 0;
+  options.sampling.banned = {"xy"};
+  const text::TokenId x = tokenizer_.Encode("x").at(0);
+  const text::TokenId y = tokenizer_.Encode("y").at(0);
+  const text::TokenId z = tokenizer_.Encode("z").at(0);
+  std::vector<float> logits(tokenizer_.vocab_size());
+  logits[y] = 2;
+  logits[z] = 1;
+  Sampler sampler;
+  Sequence sequence = Make(options);
+  EXPECT_EQ(sequence.Draw(logits, sampler), y);
+  sequence.Accept(x);
+  EXPECT_EQ(sequence.Draw(logits, sampler), z);
+  sequence.Accept(z);
+  EXPECT_EQ(sequence.Draw(logits, sampler), y);
+
+  // The text may have begun in the prompt.
+  gpt2::Config config;
+  config.vocab_size = tokenizer_.vocab_size();
+  config.layers = config.heads = 1;
+  config.width = config.context = 4;
+  Sequence prompted({x}, options, base::RandomStream(1), tokenizer_, config);
+  EXPECT_EQ(prompted.Draw(logits, sampler), z);
+}
+
+TEST_F(SequenceTest, TokensOfTheWindowAreLessLikelyIfAskedFor) {
+  TextOptions options;
+  options.sampling.temperature = 0;
+  options.sampling.repetition_penalty = 3;
+  const text::TokenId y = tokenizer_.Encode("y").at(0);
+  const text::TokenId z = tokenizer_.Encode("z").at(0);
+  std::vector<float> logits(tokenizer_.vocab_size());
+  logits[y] = 2;
+  logits[z] = 1;
+  Sampler sampler;
+  Sequence sequence = Make(options);
+  EXPECT_EQ(sequence.Draw(logits, sampler), y);
+  sequence.Accept(y);
+  EXPECT_EQ(sequence.Draw(logits, sampler), z);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "decode/generator.h"
+#include "tests/support/reciting_model.h"
 #include "tests/support/testing.h"
 #include "tests/support/tiny_model.h"
 
@@ -107,6 +108,21 @@ TEST_F(TextEngineTest, WritesTheTextsOfTheirSeeds) {
   EXPECT_EQ(second->ends()[0], expected.finish == decode::Finish::kStop
                                    ? TextEnd::kStop
                                    : TextEnd::kLength);
+}
+
+TEST_F(TextEngineTest, AModelOfLiteralMarkersWritesOneDocument) {
+  testing::SaveRecitingModel(
+      directory_.path(), testing::MarkerTokenizer(),
+      "<|startoftext|>It ends.<|endoftext|>\n<|startoftext|>More", true);
+  TextEngine engine(decode::LoadedModel::Load(directory_.path()),
+                    {.slots = 2, .threads = 1});
+  GenerationRequest request = Endless(2);
+  request.prompt = "";
+  const auto sink = std::make_shared<Collector>();
+  ASSERT_TRUE(engine.Start(request, sink));
+  sink->WaitForEnds(2);
+  EXPECT_EQ(sink->texts()[1], "It ends.");
+  EXPECT_EQ(sink->ends()[1], TextEnd::kStop);
 }
 
 TEST_F(TextEngineTest, RefusesWhatItHasNoSlotsFor) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/error.h"
 #include "base/file.h"
 #include "gpt2/checkpoint.h"
 #include "gpt2/safetensors_writer.h"
@@ -23,13 +22,7 @@ void ImportHuggingFace(const fs::path& source, const fs::path& output,
                        const base::ProgressCallback& progress) {
   const gpt2::Checkpoint checkpoint(source);
   const auto tokenizer = text::Tokenizer::Load(source);
-  if (tokenizer.vocab_size() > checkpoint.config().vocab_size) {
-    throw base::Error(
-        "{} holds a tokenizer of {} tokens and a model of {}: put the "
-        "tokenizer there that the model was trained with",
-        source.string(), tokenizer.vocab_size(),
-        checkpoint.config().vocab_size);
-  }
+  checkpoint.config().CheckTokenizer(tokenizer.vocab_size(), source);
   std::vector<gpt2::TensorHeading> headings;
   int64_t total = 0;
   const std::vector<gpt2::TensorPlace> places =

@@ -1,5 +1,7 @@
 #include "gpt2/config.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -107,6 +109,14 @@ void Config::Validate() const {
   }
 }
 
+void Config::CheckTokenizer(int64_t tokens, const fs::path& directory) const {
+  if (tokens <= vocab_size) return;
+  throw Error(
+      "{} holds a tokenizer of {} tokens and a model of {}: put the tokenizer "
+      "there that the model was trained with",
+      directory.string(), tokens, vocab_size);
+}
+
 Config Config::Load(const fs::path& directory) {
   const fs::path path = directory / "config.json";
   if (!fs::exists(path)) {
@@ -170,7 +180,9 @@ void Config::Save(const fs::path& directory) const {
   object["n_positions"] = context;
   object["n_ctx"] = context;
   object["vocab_size"] = vocab_size;
-  object["layer_norm_epsilon"] = layer_norm_epsilon;
+  // The shortest number that reads back as this float: 1e-05.
+  object["layer_norm_epsilon"] =
+      json::parse(fmt::format("{}", layer_norm_epsilon));
   // <|endoftext|> is the last id in GPT-2 and in vocabularies trained here.
   object["bos_token_id"] = vocab_size - 1;
   object["eos_token_id"] = vocab_size - 1;

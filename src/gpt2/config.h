@@ -32,6 +32,11 @@ struct Config {
   // of a model.
   void Validate() const;
 
+  // Throws Error when the tokenizer in `directory`, of so many tokens, has some
+  // that the model does not know. The model may know more: padding.
+  void CheckTokenizer(int64_t tokens,
+                      const std::filesystem::path& directory) const;
+
   // Reads `directory`/config.json. Throws Error when it is missing, is not the
   // configuration of a GPT-2, or does not validate.
   static Config Load(const std::filesystem::path& directory);

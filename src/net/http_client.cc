@@ -2,8 +2,10 @@
 
 #include <curl/curl.h>
 
+#include <exception>
 #include <utility>
 
+#include "base/clock.h"
 #include "net/url.h"
 
 namespace artspeak::net {
@@ -52,15 +54,44 @@ void CheckHeader(const Header& header) {
 
 // What the callbacks of one fetch fill.
 struct Transfer {
+  CURL* handle = nullptr;
   FetchResult result;
+  const BodySink* sink = nullptr;
+  std::exception_ptr sink_fault;
   size_t max_body = 0;
   size_t header_bytes = 0;
   bool too_large = false;
+  double stall_seconds = 0;  // 0: a stall is no failure of its own
+  base::Stopwatch since_byte;
+  bool stalled = false;
   std::stop_token stop;
 };
 
+int StatusOf(CURL* handle) {
+  long status = 0;
+  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+  return static_cast<int>(status);
+}
+
+// An exception must not pass through libcurl.
+size_t PassOn(Transfer& transfer, std::string_view bytes) {
+  try {
+    (*transfer.sink)(transfer.result, bytes);
+  } catch (...) {
+    transfer.sink_fault = std::current_exception();
+    return CURL_WRITEFUNC_ERROR;
+  }
+  transfer.since_byte = {};  // the sink's own time is no stall
+  return bytes.size();
+}
+
 size_t OnBody(char* data, size_t, size_t bytes, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
+  transfer.result.status = StatusOf(transfer.handle);
+  if (*transfer.sink &&
+      (transfer.result.status == 200 || transfer.result.status == 206)) {
+    return PassOn(transfer, {data, bytes});
+  }
   if (bytes > transfer.max_body - transfer.result.body.size()) {
     transfer.too_large = true;
     return CURL_WRITEFUNC_ERROR;
@@ -71,6 +102,7 @@ size_t OnBody(char* data, size_t, size_t bytes, void* user) {
 
 size_t OnHeader(char* data, size_t, size_t bytes, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
+  transfer.since_byte = {};
   transfer.header_bytes += bytes;
   if (transfer.header_bytes > kMaxHeaderBytes) {
     transfer.too_large = true;
@@ -100,7 +132,10 @@ size_t OnHeader(char* data, size_t, size_t bytes, void* user) {
 }
 
 int OnProgress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<Transfer*>(user)->stop.stop_requested() ? 1 : 0;
+  auto& transfer = *static_cast<Transfer*>(user);
+  transfer.stalled = transfer.stall_seconds > 0 &&
+                     transfer.since_byte.seconds() > transfer.stall_seconds;
+  return transfer.stop.stop_requested() || transfer.stalled ? 1 : 0;
 }
 
 FetchError Explain(CURLcode code, const char* detail, const std::string& url,
@@ -138,6 +173,11 @@ FetchError Explain(CURLcode code, const char* detail, const std::string& url,
               fmt::format("{} did not answer within {} s", url,
                           options.timeout.count() / 1000.0)};
     case CURLE_ABORTED_BY_CALLBACK:
+      if (transfer.stalled) {
+        return {FetchFailure::kTimeout,
+                fmt::format("{} sent nothing for {} s", url,
+                            transfer.stall_seconds)};
+      }
       return {FetchFailure::kStopped, "the fetch was stopped"};
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -146,7 +186,7 @@ FetchError Explain(CURLcode code, const char* detail, const std::string& url,
       return {FetchFailure::kTls,
               fmt::format("no trusted connection to {}: {}", place, detail)};
     case CURLE_TOO_MANY_REDIRECTS:
-      return {FetchFailure::kBroken,
+      return {FetchFailure::kRedirects,
               fmt::format("{} leads through more than {} redirects", url,
                           options.redirects)};
     default:
@@ -189,6 +229,8 @@ FetchResult HttpClient::Fetch(const FetchRequest& request,
                               std::stop_token stop) {
   const Options& options = impl_->options;
   Transfer transfer;
+  transfer.handle = impl_->handle.get();
+  transfer.sink = &request.sink;
   transfer.max_body = options.max_body;
   transfer.stop = std::move(stop);
   const auto url = ParseUrl(request.url);
@@ -205,10 +247,16 @@ FetchResult HttpClient::Fetch(const FetchRequest& request,
   impl_->Set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   impl_->Set(CURLOPT_NOSIGNAL, 1L);
   impl_->Set(CURLOPT_USERAGENT, options.user_agent.c_str());
-  impl_->Set(CURLOPT_ACCEPT_ENCODING, "");  // all that libcurl can undo
   impl_->Set(CURLOPT_CONNECTTIMEOUT_MS,
              static_cast<long>(options.connect_timeout.count()));
-  impl_->Set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));
+  if (request.sink) {
+    transfer.stall_seconds = base::Seconds(options.stall_timeout).count();
+  } else {
+    impl_->Set(CURLOPT_ACCEPT_ENCODING, "");  // all that libcurl can undo
+    impl_->Set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));
+  }
+  const std::string range = std::to_string(request.offset) + "-";
+  if (request.offset > 0) impl_->Set(CURLOPT_RANGE, range.c_str());
   impl_->Set(CURLOPT_FOLLOWLOCATION, options.redirects > 0 ? 1L : 0L);
   impl_->Set(CURLOPT_MAXREDIRS, static_cast<long>(options.redirects));
   if (!options.proxy.empty()) {
@@ -242,15 +290,14 @@ FetchResult HttpClient::Fetch(const FetchRequest& request,
   impl_->Set(CURLOPT_HTTPHEADER, headers.get());
 
   const CURLcode code = curl_easy_perform(impl_->handle.get());
+  if (transfer.sink_fault) std::rethrow_exception(transfer.sink_fault);
   if (code != CURLE_OK) {
     throw Explain(code, *detail != '\0' ? detail : curl_easy_strerror(code),
                   address, transfer, options);
   }
-  long status = 0;
   char* effective = nullptr;
-  curl_easy_getinfo(impl_->handle.get(), CURLINFO_RESPONSE_CODE, &status);
   curl_easy_getinfo(impl_->handle.get(), CURLINFO_EFFECTIVE_URL, &effective);
-  transfer.result.status = static_cast<int>(status);
+  transfer.result.status = StatusOf(impl_->handle.get());
   transfer.result.url = effective != nullptr ? effective : address;
   return std::move(transfer.result);
 }

@@ -4,6 +4,7 @@
 
 #include <latch>
 #include <thread>
+#include <utility>
 
 #include "net/http_server.h"
 
@@ -38,6 +39,15 @@ class HttpClientTest : public ::testing::Test {
     }
     if (request.path == "/agent") {
       return {200, {}, *request.Find("User-Agent") + *request.Find("X-Mine")};
+    }
+    if (request.path == "/part") {
+      const std::string* range = request.Find("Range");
+      if (range == nullptr) return {200, {}, "0123456789"};
+      if (*range != "bytes=4-") return {416, {}, "no such range"};
+      return {206, {{"Content-Range", "bytes 4-9/10"}}, "456789"};
+    }
+    if (request.path == "/encoding") {
+      return {200, {}, request.Find("Accept-Encoding") ? "any" : "none"};
     }
     if (request.path == "/loop") return {302, {{"Location", "/loop"}}, "no"};
     if (request.path == "/moved") return {301, {{"Location", "/page"}}, "no"};
@@ -80,10 +90,89 @@ TEST_F(HttpClientTest, RedirectsAreFollowedAsFarAsAllowed) {
   const FetchResult page = client.Fetch({At("/moved"), {}, "", ""});
   EXPECT_EQ(page.body, "hello");
   EXPECT_EQ(page.url, At("/page"));
-  EXPECT_EQ(FailureOf(client, At("/loop")), FetchFailure::kBroken);
+  EXPECT_EQ(FailureOf(client, At("/loop")), FetchFailure::kRedirects);
   EXPECT_EQ(FailureOf(client, At("/file")), FetchFailure::kBadUrl);
   HttpClient still({.redirects = 0});
   EXPECT_EQ(still.Fetch({At("/moved"), {}, "", ""}).status, 301);
+}
+
+TEST_F(HttpClientTest, ABodyIsStreamedWithItsStatusKnown) {
+  HttpClient client({.max_body = 5});
+  std::string seen;
+  const BodySink sink = [&](const FetchResult& head, std::string_view bytes) {
+    seen += std::to_string(head.status) + ":" + std::string(bytes);
+  };
+  EXPECT_EQ(client.Fetch({At("/part"), {}, "", "", 0, sink}).body, "");
+  EXPECT_EQ(std::exchange(seen, ""), "200:0123456789");
+  const FetchResult part = client.Fetch({At("/part"), {}, "", "", 4, sink});
+  EXPECT_EQ(part.status, 206);
+  ASSERT_NE(part.Find("Content-Range"), nullptr);
+  EXPECT_EQ(*part.Find("Content-Range"), "bytes 4-9/10");
+  EXPECT_EQ(std::exchange(seen, ""), "206:456789");
+  EXPECT_EQ(client.Fetch({At("/moved"), {}, "", "", 0, sink}).status, 200);
+  EXPECT_EQ(std::exchange(seen, ""), "200:hello");
+  client.Fetch({At("/encoding"), {}, "", "", 0, sink});
+  EXPECT_EQ(std::exchange(seen, ""), "200:none");
+  EXPECT_EQ(client.Fetch({At("/encoding"), {}, "", ""}).body, "any");
+}
+
+TEST_F(HttpClientTest, OnlyTheWantedBodyIsStreamed) {
+  HttpClient client({.max_body = 50});
+  const BodySink sink = [](const FetchResult&, std::string_view) {
+    ADD_FAILURE();
+  };
+  EXPECT_EQ(client.Fetch({At("/none"), {}, "", "", 0, sink}).body, "nothing");
+  const FetchResult none = client.Fetch({At("/part"), {}, "", "", 99, sink});
+  EXPECT_EQ(none.status, 416);
+  EXPECT_EQ(none.body, "no such range");
+}
+
+TEST_F(HttpClientTest, WhatTheSinkThrowsEndsTheFetch) {
+  HttpClient client({});
+  const BodySink sink = [](const FetchResult&, std::string_view) {
+    throw base::Error("the disk is full");
+  };
+  try {
+    client.Fetch({At("/page"), {}, "", "", 0, sink});
+    ADD_FAILURE();
+  } catch (const base::Error& error) {
+    EXPECT_EQ(std::string(error.what()), "the disk is full");
+  }
+  EXPECT_EQ(client.Fetch({At("/page"), {}, "", ""}).body, "hello");
+}
+
+TEST_F(HttpClientTest, AStreamedBodyMayTakeLongButNotStall) {
+  HttpClient client(
+      {.timeout = milliseconds(1), .stall_timeout = milliseconds(50)});
+  const BodySink sink = [](const FetchResult&, std::string_view) {};
+  try {
+    client.Fetch({At("/slow"), {}, "", "", 0, sink});
+    ADD_FAILURE();
+  } catch (const FetchError& error) {
+    EXPECT_EQ(error.failure(), FetchFailure::kTimeout);
+    EXPECT_NE(std::string(error.what()).find("sent nothing for 0.05 s"),
+              std::string::npos);
+  }
+  release_.count_down();
+}
+
+TEST_F(HttpClientTest, SecretsDoNotFollowARedirectToAnotherPort) {
+  HttpServer other({}, [](const Request& request) {
+    return Response{200, {}, request.Find("Authorization") ? "told" : "kept"};
+  });
+  const std::string elsewhere =
+      "http://127.0.0.1:" + std::to_string(other.port()) + "/";
+  HttpServer here({}, [&](const Request&) {
+    return Response{302, {{"Location", elsewhere}}, ""};
+  });
+  HttpClient client({});
+  const std::vector<Header> secret = {{"Authorization", "Bearer secret"}};
+  EXPECT_EQ(client.Fetch({elsewhere, secret, "", ""}).body, "told");
+  EXPECT_EQ(client
+                .Fetch({"http://127.0.0.1:" + std::to_string(here.port()) + "/",
+                        secret, "", ""})
+                .body,
+            "kept");
 }
 
 TEST_F(HttpClientTest, FailuresAreToldApart) {

@@ -39,6 +39,7 @@ constexpr Alphabet MakeAlphabet() {
 }
 
 constexpr Alphabet kAlphabet = MakeAlphabet();
+constexpr size_t kShownBytes = 60;
 
 }  // namespace
 
@@ -64,6 +65,12 @@ std::optional<std::string> SymbolsToBytes(std::string_view symbols) {
     symbols.remove_prefix(symbol.bytes);
   }
   return bytes;
+}
+
+std::string ShownToken(std::string_view symbols) {
+  const std::string_view beginning = base::Utf8Prefix(symbols, kShownBytes);
+  return base::OneLine(beginning) +
+         (beginning.size() < symbols.size() ? "…" : "");
 }
 
 }  // namespace artspeak::text

@@ -20,4 +20,7 @@ std::string BytesToSymbols(std::string_view bytes);
 // The way back; nothing if `symbols` holds a character that names no byte.
 std::optional<std::string> SymbolsToBytes(std::string_view symbols);
 
+// A token's symbols as a message may show them: the beginning, on one line.
+std::string ShownToken(std::string_view symbols);
+
 }  // namespace artspeak::text

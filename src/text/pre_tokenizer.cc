@@ -1,58 +1,32 @@
 #include "text/pre_tokenizer.h"
 
-#include <utf8proc.h>
-
 #include <array>
 #include <cassert>
 #include <cstdint>
 
 #include "base/utf8.h"
+#include "text/character_kind.h"
 
 namespace artspeak::text {
 
 namespace {
 
-enum class Kind : uint8_t { kSpace, kLetter, kNumber, kOther };
-
-// The property White_Space (Unicode, PropList.txt).
-constexpr bool IsWhiteSpace(char32_t c) {
-  return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 ||
-         c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
-         c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
-}
+using Kind = CharacterKind;
 
 constexpr std::array<Kind, 128> MakeAsciiKinds() {
   std::array<Kind, 128> kinds{};
   for (char32_t c = 0; c < 128; ++c) {
     const char32_t lower = c | 0x20;
-    kinds[c] = IsWhiteSpace(c)                ? Kind::kSpace
-               : lower >= 'a' && lower <= 'z' ? Kind::kLetter
-               : c >= U'0' && c <= U'9'       ? Kind::kNumber
-                                              : Kind::kOther;
+    kinds[c] = c == ' ' || (c >= '\t' && c <= '\r') ? Kind::kSpace
+               : lower >= 'a' && lower <= 'z'       ? Kind::kLetter
+               : c >= '0' && c <= '9'               ? Kind::kNumber
+                                                    : Kind::kOther;
   }
   return kinds;
 }
 
+// Of KindOf, for most characters of most texts.
 constexpr std::array<Kind, 128> kAsciiKinds = MakeAsciiKinds();
-
-Kind KindOf(char32_t c) {
-  if (c < 128) return kAsciiKinds[c];
-  if (IsWhiteSpace(c)) return Kind::kSpace;
-  switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-      return Kind::kLetter;
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-      return Kind::kNumber;
-    default:
-      return Kind::kOther;
-  }
-}
 
 struct Character {
   Kind kind;

@@ -9,9 +9,9 @@ namespace artspeak::text {
 //
 //   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 //
-// (openai/gpt-2 encoder.py) matches there, never empty. Letters and numbers are
-// Unicode's general categories L and N, \s its property White_Space. A byte
-// that is not valid UTF-8 counts as a character of its own that is neither.
+// (openai/gpt-2 encoder.py) matches there, never empty; CharacterKind says what
+// \p{L}, \p{N} and \s are. A byte that is not valid UTF-8 counts as a character
+// of its own that is none of them.
 std::string_view NextPiece(std::string_view text);
 
 }  // namespace artspeak::text

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "text/character_kind.h"
+
 namespace artspeak::text {
 namespace {
 
@@ -53,6 +55,32 @@ TEST(PreTokenizer, KindsFollowUnicode) {
   EXPECT_EQ(Split("a\u00A0b"), (Pieces{"a", "\u00A0", "b"}));
   EXPECT_EQ(Split(" \u200Bb"), (Pieces{" \u200B", "b"}));
   EXPECT_EQ(Split(" \x1C"), (Pieces{" \x1C"}));
+}
+
+TEST(PreTokenizer, KindsOfAsciiAreUnicodes) {
+  for (int i = 0; i < 128; ++i) {
+    const auto c = static_cast<char>(i);
+    // Two characters of a kind are one piece.
+    EXPECT_EQ(Split(std::string{'a', c}).size() == 1,
+              KindOf(c) == CharacterKind::kLetter);
+    EXPECT_EQ(Split(std::string{'1', c}).size() == 1,
+              KindOf(c) == CharacterKind::kNumber);
+    EXPECT_EQ(Split(std::string{'\n', c}).size() == 1,
+              KindOf(c) == CharacterKind::kSpace);
+    EXPECT_EQ(Split(std::string{'!', c}).size() == 1,
+              KindOf(c) == CharacterKind::kOther);
+  }
+}
+
+TEST(PreTokenizer, KindsOfNewCharactersFollowUnicode16) {
+  // Of version 15.1, then of 16.0; the last of each range and what follows it.
+  EXPECT_EQ(KindOf(0x2EE5D), CharacterKind::kLetter);
+  EXPECT_EQ(KindOf(0x2EE5E), CharacterKind::kOther);
+  EXPECT_EQ(KindOf(0x1C89), CharacterKind::kLetter);
+  EXPECT_EQ(KindOf(0x1C8B), CharacterKind::kOther);
+  EXPECT_EQ(KindOf(0x10D49), CharacterKind::kNumber);
+  EXPECT_EQ(KindOf(0x10D4A), CharacterKind::kLetter);
+  EXPECT_EQ(KindOf(0x10FFFF), CharacterKind::kOther);
 }
 
 TEST(PreTokenizer, InvalidBytesAreNeitherLettersNorSpaces) {

@@ -1,8 +1,9 @@
 #include "text/tokenizer.h"
 
+#include <algorithm>
 #include <array>
+#include <cassert>
 #include <limits>
-#include <unordered_map>
 #include <utility>
 
 #include "base/error.h"
@@ -10,54 +11,63 @@
 #include "base/utf8.h"
 #include "text/merge_table.h"
 #include "text/pre_tokenizer.h"
+#include "text/token_table.h"
 
 namespace artspeak::text {
 
 using base::Error;
 
+namespace {
+
+// In English prose, a little less than the mean.
+constexpr size_t kBytesPerToken = 4;
+
+}  // namespace
+
 struct Tokenizer::Tables {
   explicit Tables(Vocabulary whole);
 
-  void EncodePiece(std::string_view piece, std::vector<TokenId>& out) const;
+  // Encodes the piece that is the first `size` bytes of `text`.
+  void EncodePiece(std::string_view text, size_t size,
+                   std::vector<TokenId>& out) const;
   void EncodeText(std::string_view text, std::vector<TokenId>& out) const;
+  void EncodeWithSpecials(std::string_view text,
+                          std::vector<TokenId>& out) const;
 
   Vocabulary vocabulary;
   MergeTable merges;
   std::array<TokenId, 256> token_of_byte;
   TokenId end_of_text = -1;
+  std::vector<TokenId> specials;  // the longest first
   // The pieces that become one token, to skip their merging: most words do.
   // Not simply all tokens, since merges need not lead to each.
-  std::unordered_map<std::string_view, TokenId> single;
+  TokenTable single;
 };
 
 Tokenizer::Tables::Tables(Vocabulary whole)
-    : vocabulary(std::move(whole)), merges(vocabulary.merges.size()) {
+    : vocabulary(std::move(whole)),
+      merges(vocabulary.merges.size()),
+      single(0) {
   const std::vector<std::string>& tokens = vocabulary.tokens;
-  std::unordered_map<std::string_view, TokenId> ids;
-  ids.reserve(tokens.size());
+  TokenTable ids(tokens.size());
   for (size_t id = 0; id < tokens.size(); ++id) {
-    if (tokens[id].empty() ||
-        !ids.emplace(tokens[id], static_cast<TokenId>(id)).second) {
+    if (tokens[id].empty() || !ids.Add(tokens[id], static_cast<TokenId>(id))) {
       throw Error(
           "the vocabulary's token {} is empty or there twice: copy its files "
           "again",
           id);
     }
   }
-  const auto id_of = [&](std::string_view bytes) {
-    const auto found = ids.find(bytes);
-    return found == ids.end() ? TokenId{-1} : found->second;
-  };
   for (int byte = 0; byte < 256; ++byte) {
     const char bytes[] = {static_cast<char>(byte)};
-    token_of_byte[byte] = id_of({bytes, 1});
+    token_of_byte[byte] = ids.Find({bytes, 1});
     if (token_of_byte[byte] < 0) {
       throw Error(
           "the vocabulary has no token for the byte {}: use a byte-level one",
           byte);
     }
   }
-  end_of_text = id_of(kEndOfText);
+  end_of_text = ids.Find(kEndOfText);
   if (end_of_text < 0) {
     throw Error("the vocabulary has no token {}: add it as the last one",
                 kEndOfText);
@@ -65,10 +75,17 @@ Tokenizer::Tables::Tables(Vocabulary whole)
   const auto known = [&](TokenId id) {
     return id >= 0 && static_cast<size_t>(id) < tokens.size();
   };
+  assert(std::all_of(vocabulary.added.begin(), vocabulary.added.end(), known));
+  specials = vocabulary.added;
+  specials.push_back(end_of_text);
+  std::stable_sort(specials.begin(), specials.end(), [&](TokenId a, TokenId b) {
+    return tokens[a].size() > tokens[b].size();
+  });
   for (size_t rank = 0; rank < vocabulary.merges.size(); ++rank) {
     const auto [left, right] = vocabulary.merges[rank];
-    const TokenId product =
-        known(left) && known(right) ? id_of(tokens[left] + tokens[right]) : -1;
+    const TokenId product = known(left) && known(right)
+                                ? ids.Find(tokens[left] + tokens[right])
+                                : -1;
     if (product < 0 || !merges.Add(left, right, product)) {
       throw Error(
           "merge {} of the vocabulary joins to no token or is there twice: "
@@ -77,23 +94,24 @@ Tokenizer::Tables::Tables(Vocabulary whole)
     }
   }
   // Filled last: until then EncodePiece merges.
-  std::unordered_map<std::string_view, TokenId> found;
-  found.reserve(tokens.size());
+  TokenTable found(tokens.size());
   std::vector<TokenId> encoded;
-  for (const auto& [bytes, id] : ids) {
+  for (size_t id = 0; id < tokens.size(); ++id) {
     encoded.clear();
-    EncodePiece(bytes, encoded);
-    if (encoded.size() == 1) found.emplace(bytes, id);
+    EncodePiece(tokens[id], tokens[id].size(), encoded);
+    if (encoded.size() == 1) found.Add(tokens[id], encoded[0]);
   }
   single = std::move(found);
 }
 
-void Tokenizer::Tables::EncodePiece(std::string_view piece,
+void Tokenizer::Tables::EncodePiece(std::string_view text, size_t size,
                                     std::vector<TokenId>& out) const {
-  if (const auto found = single.find(piece); found != single.end()) {
-    out.push_back(found->second);
+  const TokenId whole = single.FindPrefix(text, size);
+  if (whole != TokenTable::kNone) {
+    out.push_back(whole);
     return;
   }
+  const std::string_view piece = text.substr(0, size);
   std::array<TokenId, 64> word;
   if (piece.size() <= word.size()) {
     for (size_t i = 0; i < piece.size(); ++i) {
@@ -113,10 +131,34 @@ void Tokenizer::Tables::EncodePiece(std::string_view piece,
 void Tokenizer::Tables::EncodeText(std::string_view text,
                                    std::vector<TokenId>& out) const {
   while (!text.empty()) {
-    const std::string_view piece = NextPiece(text);
-    EncodePiece(piece, out);
-    text.remove_prefix(piece.size());
+    const size_t size = NextPiece(text).size();
+    EncodePiece(text, size, out);
+    text.remove_prefix(size);
   }
+}
+
+void Tokenizer::Tables::EncodeWithSpecials(std::string_view text,
+                                           std::vector<TokenId>& out) const {
+  const auto find = [&](TokenId special, size_t start) {
+    return text.find(vocabulary.tokens[special], start);
+  };
+  std::vector<size_t> places;  // where each stands next
+  for (const TokenId special : specials) places.push_back(find(special, 0));
+  size_t start = 0;
+  for (;;) {
+    // The first of them, of two at one place the longer.
+    size_t first = 0;
+    for (size_t i = 0; i < specials.size(); ++i) {
+      if (places[i] < start) places[i] = find(specials[i], start);
+      if (places[i] < places[first]) first = i;
+    }
+    const size_t place = places[first];
+    if (place == text.npos) break;
+    EncodeText(text.substr(start, place - start), out);
+    out.push_back(specials[first]);
+    start = place + vocabulary.tokens[specials[first]].size();
+  }
+  EncodeText(text.substr(start), out);
 }
 
 Tokenizer::Tokenizer(Vocabulary vocabulary)
@@ -148,14 +190,12 @@ std::vector<TokenId> Tokenizer::Encode(std::string_view text,
         text.size());
   }
   std::vector<TokenId> tokens;
+  tokens.reserve(text.size() / kBytesPerToken);
   if (specials == Specials::kAsTokens) {
-    for (size_t found; (found = text.find(kEndOfText)) != text.npos;) {
-      tables_->EncodeText(text.substr(0, found), tokens);
-      tokens.push_back(tables_->end_of_text);
-      text.remove_prefix(found + kEndOfText.size());
-    }
+    tables_->EncodeWithSpecials(text, tokens);
+  } else {
+    tables_->EncodeText(text, tokens);
   }
-  tables_->EncodeText(text, tokens);
   return tokens;
 }
 

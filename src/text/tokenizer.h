@@ -14,7 +14,8 @@
 namespace artspeak::text {
 
 // How "<|endoftext|>" in a text is read: as its thirteen characters, or as the
-// token that ends a document. Text from outside is kAsText.
+// token that ends a document; and likewise the tokens added to a vocabulary.
+// Text from outside is kAsText.
 enum class Specials { kAsText, kAsTokens };
 
 // Immutable and thread-safe. Any bytes encode, valid UTF-8 or not, and decode
@@ -27,11 +28,11 @@ class Tokenizer {
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;
 
-  // Reads vocab.json or encoder.json, and merges.txt or vocab.bpe. Throws Error
-  // naming the file (and line) that is missing or malformed.
+  // Reads a model's vocabulary files (see ReadVocabulary). Throws Error naming
+  // the file (and line) that is missing or malformed.
   static Tokenizer Load(const std::filesystem::path& directory);
 
-  // Writes vocab.json and merges.txt, each atomically; makes the folder.
+  // Writes vocab.json and merges.txt (see WriteVocabulary); makes the folder.
   void Save(const std::filesystem::path& directory) const;
 
   // Time is linear in the text but for a logarithm in its longest word.

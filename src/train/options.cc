@@ -34,6 +34,7 @@ void ForEachOption(Options& options, Visit visit) {
   visit("dropout", options.dropout, true);
   visit("only-train-transformer-layers", options.only_train_transformer_layers,
         true);
+  visit("column", options.column, true);
   visit("validation-fraction", options.validation_fraction, true);
   visit("seed", options.seed, true);
   visit("print-every", options.print_every, false);
@@ -95,7 +96,8 @@ std::string ToJson(const TrainOptions& options) {
   ForEachOption(options, [&](const char* name, const auto& value, bool) {
     json[name] = value;
   });
-  return json.dump();
+  // A column's name may hold any bytes.
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 TrainOptions FromJson(std::string_view text) {
@@ -103,6 +105,8 @@ TrainOptions FromJson(std::string_view text) {
   try {
     const auto json = nlohmann::json::parse(text);
     ForEachOption(options, [&](const char* name, auto& value, bool) {
+      const bool came_later = std::string_view(name) == "column";
+      if (came_later && !json.contains(name)) return;
       json.at(name).get_to(value);
     });
   } catch (const nlohmann::json::exception& fault) {
@@ -123,7 +127,8 @@ std::vector<std::string> Changes(const TrainOptions& before,
     const nlohmann::json& old_value = old_values.at(name);
     if (!decides || new_value == old_value) return;
     const auto show = [](const nlohmann::json& json) {
-      return json.is_string() ? json.get<std::string>() : json.dump();
+      const bool plain = json.is_string() && json != "";
+      return plain ? json.get<std::string>() : json.dump();
     };
     lines.push_back(fmt::format("--{} is now {}, it was {}", name,
                                 show(new_value), show(old_value)));

@@ -24,6 +24,8 @@ struct TrainOptions {
   OptimizerOptions optimizer;
   double dropout = 0;
   bool only_train_transformer_layers = false;  // not the embeddings, not ln_f
+  // Of a data set, that holds the text; empty: as corpus::ReadOptions has it.
+  std::string column;
   double validation_fraction = 0.05;
   uint64_t seed = 0;
 
@@ -40,7 +42,8 @@ struct TrainOptions {
 void Validate(const TrainOptions& options);
 
 // As a JSON object keyed by the names the options have on the command line;
-// `steps` is left out. FromJson throws Error when the text is not that.
+// `steps` is left out. What an older program left out has its default. FromJson
+// throws Error when the text is not that.
 std::string ToJson(const TrainOptions& options);
 TrainOptions FromJson(std::string_view json);
 

@@ -19,13 +19,23 @@ TEST(TrainOptions, SurviveBeingSaved) {
   options.optimizer.kind = OptimizerKind::kSgd;
   options.optimizer.weight_decay = 1.0 / 3;
   options.only_train_transformer_layers = true;
+  options.column = "r\xFF";  // any bytes
   options.seed = std::numeric_limits<uint64_t>::max();
   options.early_stop = 3;
   const TrainOptions restored = FromJson(ToJson(options));
   EXPECT_EQ(ToJson(restored), ToJson(options));
   EXPECT_EQ(restored.optimizer.weight_decay, 1.0 / 3);
   EXPECT_EQ(restored.seed, options.seed);
+  options.column = restored.column;
   EXPECT_TRUE(Changes(options, restored).empty());
+}
+
+TEST(TrainOptions, ARunFromBeforeThereWereColumnsHasNone) {
+  std::string json = ToJson({});
+  const std::string column = "\"column\":\"\",";
+  ASSERT_NE(json.find(column), std::string::npos);
+  json.erase(json.find(column), column.size());
+  EXPECT_EQ(FromJson(json).column, "");
 }
 
 TEST(TrainOptions, DamagedTextIsAnError) {
@@ -38,11 +48,13 @@ TEST(TrainOptions, ChangesNameWhatDecidesTheResult) {
   TrainOptions before, now;
   now.schedule.learning_rate = 0.5;
   now.optimizer.kind = OptimizerKind::kAdam;
+  now.column = "review";
   now.print_every = 1;  // decides nothing
   const auto lines = Changes(before, now);
-  ASSERT_EQ(lines.size(), 2u);
+  ASSERT_EQ(lines.size(), 3u);
   EXPECT_EQ(lines[0], "--learning-rate is now 0.5, it was 0.0001");
   EXPECT_EQ(lines[1], "--optimizer is now adam, it was adamw");
+  EXPECT_EQ(lines[2], "--column is now review, it was \"\"");
 }
 
 TEST(TrainOptions, SenselessValuesAreNamed) {

@@ -173,6 +173,17 @@ TEST(Resume, ChangedOptionsAndDataAreSaid) {
   EXPECT_NE(notices[1].find("data set"), std::string::npos);
 }
 
+TEST(Resume, TextShorterThanTheContextGoesOnTheSame) {
+  const TrainOptions options = LivelyOptions();
+  TestRun straight, broken;
+  for (TestRun* run : {&straight, &broken}) run->data.training.resize(10);
+  straight.Train(options);
+  broken.TrainAndInterruptAfter(7, options);
+  broken.Train(options);
+  ExpectSame(straight.Saved(), broken.Saved());
+  EXPECT_EQ(LogOf(straight), LogOf(broken));
+}
+
 TEST(Resume, ADiskThatFillsWhileSavingLosesNothing) {
   TrainOptions options = LivelyOptions();
   options.print_every = 0;

@@ -66,14 +66,7 @@ gpt2::Parameters Checked(const TrainerSetup& setup,
         "vocab.json and merges.txt that belong to the model",
         config.vocab_size, setup.tokenizer.vocab_size());
   }
-  const int64_t tokens = static_cast<int64_t>(setup.data.training.size());
-  if (tokens < config.context + 1) {
-    throw base::Error(
-        "the data set has {} tokens to train on, one window "
-        "needs {}: give more text, or with --model new a "
-        "smaller --context",
-        tokens, config.context + 1);
-  }
+  WindowLength(config, setup.data);
   return parameters;
 }
 
@@ -93,33 +86,49 @@ void CheckNumber(double loss, int64_t step) {
 
 }  // namespace
 
+int WindowLength(const gpt2::Config& config, const corpus::TokenSet& data) {
+  const size_t tokens = data.training.size();
+  if (tokens < 2) {
+    throw base::Error(
+        "the data set has {} tokens to train on and {} held out, and a window "
+        "needs 2: give more text, or lower --validation-fraction",
+        tokens, data.validation.size());
+  }
+  return static_cast<int>(
+      std::min(tokens - 1, static_cast<size_t>(config.context)));
+}
+
 Trainer::Trainer(TrainerSetup setup, Snapshot start)
     : setup_(std::move(setup)),
       parameters_(Checked(setup_, std::move(start.parameters))),
       gradients_(parameters_.config()),
       state_(std::move(start.state)),
-      pass_(parameters_.config(), setup_.options.batch_size,
-            parameters_.config().context, setup_.pool),
+      T_(WindowLength(parameters_.config(), setup_.data)),
+      pass_(parameters_.config(), setup_.options.batch_size, T_, setup_.pool),
       optimizer_(setup_.options.optimizer,
                  TrainedStretches(parameters_, setup_.options), setup_.pool),
-      batches_(setup_.data.training, setup_.options.batch_size,
-               parameters_.config().context,
+      batches_(setup_.data.training, setup_.options.batch_size, T_,
                base::RandomStream(setup_.options.seed, kData)),
-      inputs_(static_cast<size_t>(setup_.options.batch_size) *
-              parameters_.config().context),
+      inputs_(static_cast<size_t>(setup_.options.batch_size) * T_),
       targets_(inputs_.size()),
       fresh_(state_.leg_end == 0) {
   const TrainOptions& options = setup_.options;
   if (options.validate_every > 0 && setup_.data.validation.size() >= 2) {
-    validation_ =
-        std::make_unique<Validation>(setup_.data.validation, options.batch_size,
-                                     parameters_.config().context);
+    validation_ = std::make_unique<Validation>(setup_.data.validation,
+                                               options.batch_size, T_);
   } else if (options.early_stop > 0) {
     throw base::Error(
         "--early-stop needs held-out text and there is none: "
         "raise --validation-fraction or give more text");
   }
 
+  const int context = parameters_.config().context;
+  if (T_ < context && setup_.callbacks.notice) {
+    setup_.callbacks.notice(fmt::format(
+        "the data set has {} tokens to train on, fewer than the model can see "
+        "at once: it learns from windows of {}, not {}",
+        setup_.data.training.size(), T_, context));
+  }
   const std::string data_digest = DigestOf(setup_.data.training);
   if (!fresh_ && setup_.callbacks.notice) {
     for (const std::string& change : Changes(state_.options, options)) {
@@ -292,19 +301,18 @@ void Trainer::Sample(std::stop_token stop) {
   if (setup_.callbacks.samples) setup_.callbacks.samples(state_.step, samples);
 }
 
-double MeasureStepSeconds(const gpt2::Config& config,
+double MeasureStepSeconds(const gpt2::Config& config, int T,
                           const TrainOptions& options, base::ThreadPool& pool) {
   // Long enough that a busy moment does not decide.
   constexpr double kMeasured = 1.5;  // seconds
   constexpr int kLeastSteps = 3;
   gpt2::Parameters parameters = gpt2::InitialParameters(config, 0);
   gpt2::Parameters gradients(config);
-  gpt2::TrainingPass pass(config, options.batch_size, config.context, pool);
+  gpt2::TrainingPass pass(config, options.batch_size, T, pool);
   Optimizer optimizer(options.optimizer, TrainedStretches(parameters, options),
                       pool);
   Moments moments;
-  std::vector<int32_t> tokens(static_cast<size_t>(options.batch_size) *
-                              config.context);
+  std::vector<int32_t> tokens(static_cast<size_t>(options.batch_size) * T);
   base::RandomStream random(0);
   for (int32_t& token : tokens) {
     token = static_cast<int32_t>(random.Below(config.vocab_size));

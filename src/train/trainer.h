@@ -50,6 +50,11 @@ struct TrainerCallbacks {
   std::function<void(const std::string&)> notice;
 };
 
+// Inputs of a training window, T: the model's context or, where there is less
+// text, all tokens but the last, which is only a target. Throws Error if the
+// text has no two tokens.
+int WindowLength(const gpt2::Config& config, const corpus::TokenSet& data);
+
 // What a trainer works with; all that is referred to must outlive it.
 struct TrainerSetup {
   RunFolder& run;
@@ -69,8 +74,8 @@ class Trainer {
  public:
   // start: what run.LoadState and run.LoadParameters gave, or a model with a
   // fresh state to begin with (which, when Run begins, replaces what the run
-  // had). Throws Error when the options make no sense or the data set is
-  // smaller than one window.
+  // had). Throws Error when the options make no sense or there is nothing to
+  // train on.
   Trainer(TrainerSetup setup, Snapshot start);
 
   // Trains to the last step, until validation stops improving (early_stop),
@@ -97,6 +102,7 @@ class Trainer {
   gpt2::Parameters parameters_;
   gpt2::Parameters gradients_;
   TrainerState state_;
+  int T_;  // WindowLength
   gpt2::TrainingPass pass_;
   Optimizer optimizer_;
   corpus::BatchStream batches_;
@@ -109,9 +115,9 @@ class Trainer {
   bool stopped_early_ = false;
 };
 
-// Seconds that one step takes with this shape and these options, measured on a
-// model of random numbers that is thrown away.
-double MeasureStepSeconds(const gpt2::Config& config,
+// Seconds that one step takes with this shape, windows of T tokens and these
+// options, measured on a model of random numbers that is thrown away.
+double MeasureStepSeconds(const gpt2::Config& config, int T,
                           const TrainOptions& options, base::ThreadPool& pool);
 
 }  // namespace artspeak::train

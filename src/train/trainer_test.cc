@@ -169,12 +169,40 @@ TEST(Trainer, DropoutNeedsNoMoreThanItsSeed) {
   EXPECT_FALSE(same(a.Saved(), c.Saved()));
 }
 
-TEST(Trainer, TooLittleTextIsRefused) {
-  TestRun run;
-  run.data.training.resize(run.config.context);
-  EXPECT_THROW(run.Train({}), base::Error);
-  run.data.training.clear();
-  EXPECT_THROW(run.Train({}), base::Error);
+// What is said, and the tokens of one window.
+std::pair<std::vector<std::string>, int64_t> TrainOnFew(TestRun& run,
+                                                        size_t tokens) {
+  std::vector<std::string> notices;
+  run.callbacks.notice = [&](const std::string& line) {
+    notices.push_back(line);
+  };
+  run.data.training.resize(tokens);
+  TrainOptions options;
+  options.steps = 1;
+  run.Train(options);
+  return {notices, run.Saved().state.tokens};
+}
+
+TEST(Trainer, TextShorterThanTheContextIsOneWindow) {
+  TestRun enough, just_short, tiny;
+  ASSERT_EQ(enough.config.context, 16);
+  EXPECT_EQ(TrainOnFew(enough, 17),
+            std::pair(std::vector<std::string>(), int64_t{16}));
+  const auto [notices, tokens] = TrainOnFew(just_short, 16);
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_NE(notices[0].find("windows of 15, not 16"), std::string::npos);
+  EXPECT_EQ(tokens, 15);
+  // Held-out text is measured in the same windows.
+  EXPECT_EQ(TrainOnFew(tiny, 2).second, 1);
+  EXPECT_TRUE(tiny.Saved().state.best_validation_loss);
+}
+
+TEST(Trainer, NothingToTrainOnIsRefused) {
+  for (const size_t tokens : {0, 1}) {
+    TestRun run;
+    run.data.training.resize(tokens);
+    EXPECT_THROW(run.Train({}), base::Error);
+  }
 }
 
 TEST(Trainer, EarlyStopWithoutHeldOutTextIsRefused) {
@@ -203,7 +231,7 @@ TEST(Trainer, ALossThatIsNoNumberEndsTheRunAndKeepsTheCheckpoint) {
 
 TEST(Trainer, MeasuresASteps) {
   TestRun run;
-  EXPECT_GT(MeasureStepSeconds(run.config, LivelyOptions(), run.pool), 0);
+  EXPECT_GT(MeasureStepSeconds(run.config, 3, LivelyOptions(), run.pool), 0);
 }
 
 }  // namespace

@@ -85,6 +85,7 @@ TEST_F(Usage, EveryCommandShowsAnExample) {
                               "model info",
                               "model evaluate",
                               "model logits",
+                              "model pull",
                               "finetune",
                               "generate",
                               "serve",
