@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "nn/bfloat16.h"
 #include "nn/buffer.h"
 #include "nn/int8_linear.h"
 #include "nn/kernels.h"
@@ -82,8 +83,7 @@ void Inference::ComputeHidden(std::span<const Slice> slices) {
   const Weights& weights = model_->weights();
   Workspace& w = *workspace_;
   const nn::Kernels& kernels = w.kernels;
-  const int64_t C = config.width, NH = config.heads, D = config.head_width();
-  const float scale = 1.0f / std::sqrt(static_cast<float>(D));
+  const int64_t C = config.width, NH = config.heads;
 
   w.rows.clear();
   int64_t longest = 0;
@@ -145,36 +145,15 @@ void Inference::ComputeHidden(std::span<const Slice> slices) {
     norm(tensors.ln_1_weight, tensors.ln_1_bias);
     linear(wide, normed, tensors.attn_weight, matrix(&Int8Layer::attn),
            tensors.attn_bias, C, 3 * C);
-    for (int64_t i = 0; i < rows; ++i) {
-      const Row& row = w.rows[static_cast<size_t>(i)];
-      KvCache& cache = *slices[row.slice].cache;
-      const float* key = wide + i * 3 * C + C;
-      for (int64_t h = 0; h < NH; ++h) {
-        const int64_t at = (h * cache.capacity() + row.position) * D;
-        std::copy_n(key + h * D, D, cache.keys(layer) + at);
-        std::copy_n(key + C + h * D, D, cache.values(layer) + at);
-      }
-    }
-    // About 4 · D operations a key: a task is some ten microseconds or more.
-    const int64_t grain = std::max<int64_t>(1, (1 << 18) / (4 * D * longest));
-    pool_.For(rows * NH, grain, [&](int64_t begin, int64_t end) {
-      for (int64_t task = begin; task < end; ++task) {
-        const int64_t i = task / NH, h = task % NH;
-        const Row& row = w.rows[static_cast<size_t>(i)];
-        KvCache& cache = *slices[row.slice].cache;
-        const int64_t at = h * cache.capacity() * D;
-        kernels.attend(attended + i * C + h * D, scores + task * longest,
-                       wide + i * 3 * C + h * D, cache.keys(layer) + at,
-                       cache.values(layer) + at, row.position + 1, D, scale);
-      }
-    });
+    Remember(slices, layer, wide);
+    Attend(slices, layer, attended, scores, wide, longest);
     linear(normed, attended, tensors.attn_proj_weight,
            matrix(&Int8Layer::attn_proj), tensors.attn_proj_bias, C, C);
     kernels.add(residual, normed, rows * C);
     norm(tensors.ln_2_weight, tensors.ln_2_bias);
     linear(wide, normed, tensors.fc_weight, matrix(&Int8Layer::fc),
            tensors.fc_bias, C, 4 * C);
-    pool_.For(rows * 4 * C, 1 << 15, [&](int64_t begin, int64_t end) {
+    pool_.For(rows * 4 * C, 1 << 12, [&](int64_t begin, int64_t end) {
       kernels.gelu(wide + begin, wide + begin, end - begin);
     });
     linear(normed, wide, tensors.fc_proj_weight, matrix(&Int8Layer::fc_proj),
@@ -199,6 +178,63 @@ void Inference::ComputeLogits(float* logits, const float* hidden,
   }
   nn::LinearForwardTransposed(pool_, w.kernels, {rows, C, V}, logits, hidden,
                               model_->weights().wte);
+}
+
+// Puts the rows' keys and values, from qkv (rows, 3C), in their caches.
+void Inference::Remember(std::span<const Slice> slices, int layer,
+                         const float* qkv) {
+  const Config& config = model_->config();
+  const int64_t C = config.width, NH = config.heads, D = config.head_width();
+  const nn::Kernels& kernels = workspace_->kernels;
+  for (const Row& row : workspace_->rows) {
+    KvCache& cache = *slices[row.slice].cache;
+    const float* key = qkv + C;
+    const float* value = key + C;
+    qkv += 3 * C;
+    for (int64_t h = 0; h < NH; ++h, key += D, value += D) {
+      const int64_t at = (h * cache.capacity() + row.position) * D;
+      if (cache.bfloat16_) {
+        kernels.round_to_bf16(cache.keys<nn::Bfloat16>(layer) + at, key, D);
+        kernels.round_to_bf16(cache.values<nn::Bfloat16>(layer) + at, value, D);
+      } else {
+        std::copy_n(key, D, cache.keys<float>(layer) + at);
+        std::copy_n(value, D, cache.values<float>(layer) + at);
+      }
+    }
+  }
+}
+
+// out (rows, C): each row's attention over its cache. scores: scratch of rows ·
+// NH · longest.
+void Inference::Attend(std::span<const Slice> slices, int layer, float* out,
+                       float* scores, const float* qkv, int64_t longest) {
+  const Config& config = model_->config();
+  const int64_t C = config.width, NH = config.heads, D = config.head_width();
+  const float scale = 1.0f / std::sqrt(static_cast<float>(D));
+  const Workspace& w = *workspace_;
+  const auto rows = static_cast<int64_t>(w.rows.size());
+  // About 4 · D operations a key: a task is some ten microseconds or more.
+  const int64_t grain = std::max<int64_t>(1, (1 << 18) / (4 * D * longest));
+  pool_.For(rows * NH, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t task = begin; task < end; ++task) {
+      const int64_t i = task / NH, h = task % NH;
+      const Row& row = w.rows[static_cast<size_t>(i)];
+      KvCache& cache = *slices[row.slice].cache;
+      const int64_t at = h * cache.capacity() * D;
+      float* const to = out + i * C + h * D;
+      float* const scratch = scores + task * longest;
+      const float* const query = qkv + i * 3 * C + h * D;
+      if (cache.bfloat16_) {
+        w.kernels.attend_bf16(
+            to, scratch, query, cache.keys<nn::Bfloat16>(layer) + at,
+            cache.values<nn::Bfloat16>(layer) + at, row.position + 1, D, scale);
+      } else {
+        w.kernels.attend(to, scratch, query, cache.keys<float>(layer) + at,
+                         cache.values<float>(layer) + at, row.position + 1, D,
+                         scale);
+      }
+    }
+  });
 }
 
 std::span<const float> Inference::Step(std::span<const Slice> slices) {

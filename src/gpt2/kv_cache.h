@@ -8,9 +8,10 @@
 
 namespace artspeak::gpt2 {
 
-// Keys and values of up to `capacity` tokens in fp32: per layer, keys then
-// values, each (heads, capacity, head_width). Filled by Inference. Not
-// thread-safe.
+// Keys and values of up to `capacity` tokens: per layer, keys then values, each
+// (heads, capacity, head_width). In fp32; with 8-bit weights, whose rounding is
+// far coarser, in bfloat16: half the memory, and half of it to read for every
+// token. Filled by Inference. Not thread-safe.
 class KvCache {
  public:
   // capacity is at least 1 and at most config.context: else throws Error.
@@ -26,12 +27,22 @@ class KvCache {
 
  private:
   friend class Inference;
-  float* keys(int layer) { return data_.data() + 2 * layer * plane(); }
-  float* values(int layer) { return keys(layer) + plane(); }
+  // Of one layer; of the type that bfloat16_ tells.
+  template <typename Number>
+  Number* keys(int layer) {
+    return reinterpret_cast<Number*>(data_.data()) + 2 * layer * plane();
+  }
+  template <typename Number>
+  Number* values(int layer) {
+    return keys<Number>(layer) + plane();
+  }
   // Numbers in one layer's keys: heads × capacity × head_width.
   int64_t plane() const { return int64_t{heads_} * capacity_ * head_width_; }
+  template <typename Number>
+  void CopyRuns(const KvCache& other);
 
   int layers_, heads_, head_width_;
+  bool bfloat16_;
   int capacity_;
   int length_ = 0;
   nn::Buffer data_;

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "nn/bfloat16.h"
+
 namespace artspeak::nn {
 
 enum class InstructionSet { kPlain, kAvx2, kAvx512 };
@@ -59,6 +61,12 @@ struct Kernels {
   // out (D) = softmax(scale · q·keys) · values. scores: scratch of `length`.
   void (*attend)(float* out, float* scores, const float* q, const float* keys,
                  const float* values, int64_t length, int64_t D, float scale);
+  // The same with keys and values in bfloat16; arithmetic and scores are fp32.
+  void (*attend_bf16)(float* out, float* scores, const float* q,
+                      const Bfloat16* keys, const Bfloat16* values,
+                      int64_t length, int64_t D, float scale);
+  // out = in, rounded to nearest, ties to even.
+  void (*round_to_bf16)(Bfloat16* out, const float* in, int64_t count);
   // out = in * mask / (1 - rate), the mask being a function of (seed, stream,
   // first + index): see dropout.h.
   void (*drop)(float* out, const float* in, int64_t count, uint64_t seed,

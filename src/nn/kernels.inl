@@ -303,7 +303,9 @@ const Kernels kKernels = {
     .softmax_backward = SoftmaxBackward,
     .dot = Dot,
     .product = Product,
-    .product_transposed = ProductTransposed,
-    .attend = Attend,
+    .product_transposed = ProductTransposed<float>,
+    .attend = Attend<float>,
+    .attend_bf16 = Attend<Bfloat16>,
+    .round_to_bf16 = RoundToBf16,
     .drop = Drop,
 };

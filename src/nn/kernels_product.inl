@@ -84,10 +84,10 @@ void Product(float* y, int64_t y_stride, const float* x, int64_t x_stride,
 }
 
 // kRows rows by kWide columns of x · w transposed; lanes run along k.
-template <int kRows, int kWide>
+// W is float or Bfloat16.
+template <int kRows, int kWide, typename W>
 inline void DotTile(float* y, int64_t y_stride, const float* x,
-                    int64_t x_stride, const float* w, int64_t w_stride,
-                    int64_t K) {
+                    int64_t x_stride, const W* w, int64_t w_stride, int64_t K) {
   Vector sum[kRows][kWide] = {};
   int64_t k = 0;
   for (; k + kLanes <= K; k += kLanes) {
@@ -117,9 +117,9 @@ inline void DotTile(float* y, int64_t y_stride, const float* x,
   }
 }
 
-template <int kWide>
+template <int kWide, typename W>
 inline void DotColumns(float* y, int64_t y_stride, const float* x,
-                       int64_t x_stride, const float* w, int64_t w_stride,
+                       int64_t x_stride, const W* w, int64_t w_stride,
                        int64_t rows, int64_t K) {
   constexpr int kRows = kVectorBytes == 64 ? 5 : 2;
   int64_t row = 0;
@@ -140,8 +140,9 @@ inline void DotColumns(float* y, int64_t y_stride, const float* x,
   }
 }
 
+template <typename W>
 void ProductTransposed(float* y, int64_t y_stride, const float* x,
-                       int64_t x_stride, const float* w, int64_t w_stride,
+                       int64_t x_stride, const W* w, int64_t w_stride,
                        int64_t rows, int64_t K, int64_t begin, int64_t end) {
   int64_t n = begin;
   for (; n + 4 <= end; n += 4) {
@@ -158,15 +159,15 @@ void ProductTransposed(float* y, int64_t y_stride, const float* x,
 
 // out (kWide vectors) = the sum of weights[i] · rows[i], in four chains, or each
 // addition would wait for the one before.
-template <int kWide>
-inline void WeighedSum(float* out, const float* weights, const float* rows,
+template <int kWide, typename Element>
+inline void WeighedSum(float* out, const float* weights, const Element* rows,
                        int64_t count, int64_t stride) {
   constexpr int kChains = 4;
   Vector sum[kChains][kWide] = {};
   int64_t i = 0;
   for (; i + kChains <= count; i += kChains) {
     for (int chain = 0; chain < kChains; ++chain) {
-      const float* row = rows + (i + chain) * stride;
+      const Element* row = rows + (i + chain) * stride;
       for (int j = 0; j < kWide; ++j) {
         sum[chain][j] += weights[i + chain] * Load(row + j * kLanes);
       }
@@ -183,8 +184,12 @@ inline void WeighedSum(float* out, const float* weights, const float* rows,
   }
 }
 
-void Attend(float* out, float* scores, const float* q, const float* keys,
-            const float* values, int64_t length, int64_t D, float scale) {
+inline float Number(float value) { return value; }
+inline float Number(Bfloat16 value) { return LoadSome(&value, 1)[0]; }
+
+template <typename Element>
+void Attend(float* out, float* scores, const float* q, const Element* keys,
+            const Element* values, int64_t length, int64_t D, float scale) {
   ProductTransposed(scores, 0, q, 0, keys, D, 1, D, 0, length);
   Softmax(scores, length, scale);
   int64_t d = 0;
@@ -196,7 +201,7 @@ void Attend(float* out, float* scores, const float* q, const float* keys,
   }
   for (; d < D; ++d) {
     float sum = 0;
-    for (int64_t i = 0; i < length; ++i) sum += scores[i] * values[i * D + d];
+    for (int64_t i = 0; i < length; ++i) sum += scores[i] * Number(values[i * D + d]);
     out[d] = sum;
   }
 }

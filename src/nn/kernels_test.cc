@@ -274,6 +274,71 @@ TEST(Kernels, RowOfAProductHasTheSameBitsWhateverItsNeighbours) {
   }
 }
 
+TEST(Kernels, RoundsToTheNearestBfloat16) {
+  std::vector<float> numbers = Normals(1000, 1);
+  for (const float number :
+       {0.0f, -0.0f, 1.0f, 1 + 0x1p-8f, 1 + 0x1.8p-7f, 1 + 0x1.0002p-8f, -2.5f,
+        3e38f, 3.4e38f, 1e-40f, INFINITY, -INFINITY, NAN}) {
+    numbers.push_back(number);
+  }
+  for (const Kernels* kernels : AllKernels()) {
+    std::vector<Bfloat16> rounded(numbers.size());
+    kernels->round_to_bf16(rounded.data(), numbers.data(),
+                           static_cast<int64_t>(numbers.size()));
+    for (size_t i = 0; i < numbers.size(); ++i) {
+      const auto value = [](uint32_t bits) {
+        return std::bit_cast<float>(bits << 16);
+      };
+      const float x = numbers[i], got = value(rounded[i].bits);
+      if (std::isnan(x)) {
+        EXPECT_TRUE(std::isnan(got));
+        continue;
+      }
+      // One of the two neighbours, and none is nearer; of equal ones the even.
+      const uint32_t below = std::bit_cast<uint32_t>(x) >> 16;
+      const double low = value(below), exact = x;
+      const int exponent = low == 0 ? -126 : std::max(std::ilogb(low), -126);
+      const double step = std::ldexp(1.0, exponent - 7);
+      const bool up = std::fabs(exact - low) > step / 2 ||
+                      (std::fabs(exact - low) == step / 2 && below % 2 == 1);
+      EXPECT_EQ(rounded[i].bits, below + (std::isinf(x) ? 0 : up)) << x;
+    }
+  }
+}
+
+// A key or value in bfloat16 is one in fp32: only the compiler's choice of fused
+// multiply-adds may differ, a rounding (6e-8) of numbers of size 1 each.
+TEST(Kernels, AttendToBfloat16AsToTheFloatsItStandsFor) {
+  for (const int64_t length : {1, 5, 16, 100}) {
+    for (const int64_t D : {4, 20, 64, 80}) {
+      const auto q = Normals(D, 4);
+      for (const Kernels* kernels : AllKernels()) {
+        std::vector<Bfloat16> keys(static_cast<size_t>(length * D)),
+            values = keys;
+        kernels->round_to_bf16(keys.data(), Normals(length * D, 5).data(),
+                               length * D);
+        kernels->round_to_bf16(values.data(), Normals(length * D, 6).data(),
+                               length * D);
+        const auto widened = [](const std::vector<Bfloat16>& halves) {
+          std::vector<float> floats;
+          for (const Bfloat16 half : halves) {
+            floats.push_back(std::bit_cast<float>(uint32_t{half.bits} << 16));
+          }
+          return floats;
+        };
+        std::vector<float> out(q.size()), expected(q.size());
+        std::vector<float> scores(static_cast<size_t>(length));
+        kernels->attend_bf16(out.data(), scores.data(), q.data(), keys.data(),
+                             values.data(), length, D, 0.3f);
+        kernels->attend(expected.data(), scores.data(), q.data(),
+                        widened(keys).data(), widened(values).data(), length, D,
+                        0.3f);
+        EXPECT_LT(LargestDifference(out, expected), 1e-6);
+      }
+    }
+  }
+}
+
 TEST(Kernels, AttendMatchesItsFormula) {
   for (const int64_t length : {1, 2, 15, 16, 100}) {
     for (const int64_t D : {4, 16, 20, 64}) {

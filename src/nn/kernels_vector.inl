@@ -28,6 +28,42 @@ inline void StoreSome(float* to, Vector v, int64_t count) {
   for (int64_t i = 0; i < count; ++i) to[i] = v[i];
 }
 
+// The same of bfloat16: each widens to the upper half of its lane.
+typedef uint16_t Halves __attribute__((vector_size(kVectorBytes / 2)));
+
+inline Vector Load(const Bfloat16* from) {
+  Halves halves;
+  __builtin_memcpy(&halves, from, sizeof halves);
+  return (Vector)(__builtin_convertvector(halves, Words) << 16);
+}
+
+inline Vector LoadSome(const Bfloat16* from, int64_t count) {
+  Words words = {};
+  for (int64_t i = 0; i < count; ++i) words[i] = from[i].bits;
+  return (Vector)(words << 16);
+}
+
+// Not a number stays none: its quiet bit is set where rounding would carry.
+inline Words RoundToHalf(Vector v) {
+  const Words bits = (Words)v;
+  const Words rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+  return v == v ? rounded : (bits >> 16 | 0x40);
+}
+
+void RoundToBf16(Bfloat16* out, const float* in, int64_t count) {
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const Halves halves =
+        __builtin_convertvector(RoundToHalf(Load(in + i)), Halves);
+    __builtin_memcpy(out + i, &halves, sizeof halves);
+  }
+  if (i == count) return;
+  const Words words = RoundToHalf(LoadSome(in + i, count - i));
+  for (int64_t k = 0; i + k < count; ++k) {
+    out[i + k].bits = static_cast<uint16_t>(words[k]);
+  }
+}
+
 // The numbers of all lanes, as template arguments.
 template <int... kIndex>
 struct Lanes {};
