@@ -12,7 +12,11 @@
 #include "app/commands.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "gpt2/config.h"
+#include "tests/support/npz_file.h"
 #include "tests/support/testing.h"
+#include "tests/support/tiny_model.h"
+#include "text/tokenizer.h"
 
 namespace artspeak::app {
 namespace {
@@ -94,6 +98,36 @@ TEST_F(ModelCommand, EvaluateNeedsATokenizer) {
   EXPECT_THROW(
       Run({"evaluate", tiny_.string(), (folder_ / "text.txt").string()}),
       Error);
+}
+
+TEST_F(ModelCommand, EvaluatesADataSetWhateverItsForm) {
+  const fs::path model = folder_ / "model";
+  testing::SaveTinyModel(model, 16);
+  const std::string text = "The light in the room is quiet, and so is the cat.";
+  const auto evaluate = [&](const std::string& file, const std::string& content,
+                            const std::vector<std::string>& more = {}) {
+    base::WriteFileAtomically(folder_ / file, content);
+    std::vector<std::string> words = {"evaluate", model.string(),
+                                      (folder_ / file).string(), "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return nlohmann::json::parse(Run(words));
+  };
+  const auto expected = evaluate("a.txt", text);
+  EXPECT_GT(expected.at("tokens"), 20);
+  EXPECT_EQ(
+      evaluate("a.csv", "id,body\n1,\"" + text + "\"\n", {"--column", "body"}),
+      expected);
+  const text::Tokenizer tokenizer = text::Tokenizer::Load(model);
+  EXPECT_EQ(
+      evaluate("a.npz",
+               testing::Zip({{"arr_0.npy",
+                              testing::TokensAsNpy(tokenizer.Encode(text))}})),
+      expected);
+  // A model that was taught markers as characters is asked for them too.
+  gpt2::Config config = gpt2::Config::Load(model);
+  config.literal_markers = true;
+  config.Save(model);
+  EXPECT_GT(evaluate("a.txt", text).at("tokens"), expected.at("tokens"));
 }
 
 }  // namespace
