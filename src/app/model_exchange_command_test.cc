@@ -104,6 +104,28 @@ TEST_F(ModelExchange, AGgufGoesOutInTheAskedForm) {
                CLI::ValidationError);
 }
 
+TEST_F(ModelExchange, AQuantizedCopyIsAModelToWriteWith) {
+  const fs::path copy = folder_ / "int8";
+  EXPECT_THAT(Run({"quantize", model_.string(), "--weights", "int8", "--output",
+                   copy.string()}),
+              HasSubstr("artspeak generate"));
+  base::WriteFileAtomically(folder_ / "a.txt", "The light in the room.");
+  const auto answer = nlohmann::json::parse(
+      Run({"evaluate", copy.string(), folder_ / "a.txt", "--json"}));
+  EXPECT_GT(answer.at("loss"), 0);
+  // It cannot go out: that would pass its rounding on.
+  EXPECT_THAT(FaultOf([&] {
+                Run({"export", copy.string(), "--format", "gguf", "--output",
+                     folder_ / "x.gguf"});
+              }),
+              HasSubstr("8-bit weights"));
+  EXPECT_THAT(FaultOf<base::UsageError>([&] {
+                Run({"quantize", model_.string(), "--weights", "int8",
+                     "--output", copy.string()});
+              }),
+              HasSubstr("choose another folder"));
+}
+
 TEST_F(ModelExchange, AModelThatIsThereIsNotWrittenOver) {
   Import(model_, folder_ / "imported");
   EXPECT_THAT(

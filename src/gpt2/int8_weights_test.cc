@@ -91,7 +91,7 @@ TEST_F(Int8Model, ATokensLogitsHaveTheSameBitsWhateverTheSlices) {
   const std::vector<float> all = Logits(folder_ / "int8");
   const auto V = static_cast<size_t>(Shape().vocab_size);
   Inference inference(model, pool_);
-  KvCache cache(Shape(), 40), other(Shape(), 40);
+  KvCache cache(model->config(), 40), other(model->config(), 40);
   const std::span<const int32_t> tokens(tokens_);
   for (size_t i = 0; i < tokens.size();) {
     const size_t count = std::min<size_t>(1 + i % 3, tokens.size() - i);

@@ -1,0 +1,183 @@
+// Times the products of one token of GPT-2 355M with 8-bit weights in a mapped
+// file. All are timed in turn, round by round, so that a busy moment of the
+// machine meets them alike.
+//
+//   product_rounds [ROUNDS]
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/random.h"
+#include "base/thread_pool.h"
+#include "nn/int8_linear.h"
+
+namespace artspeak {
+namespace {
+
+constexpr int64_t kWidth = 1024, kLayers = 24, kVocabulary = 50257;
+constexpr int kBatches[] = {1, 5, 8, 16, 32};
+
+std::vector<nn::Int8Matrix> Shapes() {
+  std::vector<nn::Int8Matrix> matrices;
+  for (int64_t layer = 0; layer < kLayers; ++layer) {
+    matrices.push_back({kWidth, 3 * kWidth});
+    matrices.push_back({kWidth, kWidth});
+    matrices.push_back({kWidth, 4 * kWidth});
+    matrices.push_back({4 * kWidth, kWidth});
+  }
+  matrices.push_back({kWidth, kVocabulary});
+  return matrices;
+}
+
+// A file of random weights, which vanishes at the end.
+class WeightFile {
+ public:
+  WeightFile()
+      : path_(std::filesystem::temp_directory_path() /
+              "artspeak-product-rounds") {
+    base::RandomStream random(1);
+    std::vector<float> weights(4 * kWidth * kWidth);
+    for (float& weight : weights) {
+      weight = static_cast<float>(0.02 * random.Normal());
+    }
+    base::AtomicFile file(path_);
+    std::vector<std::byte> packed;
+    for (const nn::Int8Matrix& matrix : Shapes()) {
+      packed.resize(static_cast<size_t>(matrix.bytes()));
+      // The head takes its outputs' weights from a few of them again.
+      nn::PackInt8(matrix, weights.data(), 1,
+                   matrix.N > 4 * kWidth ? 64 : matrix.K, packed.data());
+      file.Write(packed.data(), packed.size());
+    }
+    file.Commit();
+    map_ = base::MappedFile(path_);
+    const std::byte* at = map_.bytes().data();
+    for (nn::Int8Matrix matrix : Shapes()) {
+      matrix.data = at;
+      at += matrix.bytes();
+      matrices_.push_back(matrix);
+    }
+  }
+  ~WeightFile() { std::filesystem::remove(path_); }
+
+  std::span<const std::byte> bytes() const { return map_.bytes(); }
+  const std::vector<nn::Int8Matrix>& matrices() const { return matrices_; }
+
+ private:
+  std::filesystem::path path_;
+  base::MappedFile map_;
+  std::vector<nn::Int8Matrix> matrices_;
+};
+
+constexpr int64_t kShare = 1 << 20;
+constexpr int64_t kAhead = 4096;
+
+// What the memory can give: every thread adds up the words of its share, asking
+// ahead as the products do.
+uint64_t ReadAll(base::ThreadPool& pool, std::span<const std::byte> bytes) {
+  typedef uint64_t Words __attribute__((vector_size(16)));
+  constexpr int kChains = 16;  // or each addition would wait for the one before
+  constexpr int64_t kStep = kChains * sizeof(Words);
+  std::vector<uint64_t> sums(bytes.size() / kShare + 1);
+  pool.For(static_cast<int64_t>(bytes.size()), kShare,
+           [&](int64_t begin, int64_t end) {
+             Words sum[kChains] = {};
+             for (int64_t i = begin; i + kStep <= end; i += kStep) {
+               Words words[kChains];
+               std::memcpy(words, bytes.data() + i, sizeof words);
+               for (int64_t line = 0; line < kStep; line += 64) {
+                 __builtin_prefetch(bytes.data() + i + kAhead + line);
+               }
+               for (int k = 0; k < kChains; ++k) sum[k] += words[k];
+             }
+             uint64_t& share = sums[static_cast<size_t>(begin / kShare)];
+             for (const Words& one : sum) share ^= one[0] ^ one[1];
+           });
+  uint64_t all = 0;
+  for (const uint64_t sum : sums) all ^= sum;
+  return all;
+}
+
+double Milliseconds(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double, std::milli>(
+             std::chrono::steady_clock::now() - start)
+      .count();
+}
+
+struct Series {
+  std::string name;
+  double operations = 0;
+  std::function<void()> work;
+  std::vector<double> milliseconds = {};
+};
+
+int Run(int rounds) {
+  const WeightFile file;
+  base::ThreadPool pool;
+  const nn::Int8Kernels& kernels = nn::BestInt8Kernels();
+  base::RandomStream random(2);
+  std::vector<float> x(32 * 4 * kWidth), y(32 * kVocabulary);
+  for (float& number : x) number = static_cast<float>(random.Normal());
+  nn::QuantizedRows rows;
+  uint64_t seen = 0;
+
+  std::vector<Series> series;
+  series.push_back(
+      {"read alone", 0, [&] { seen ^= ReadAll(pool, file.bytes()); }});
+  double weights = 0;
+  for (const nn::Int8Matrix& matrix : file.matrices()) {
+    weights += static_cast<double>(matrix.K * matrix.N);
+  }
+  for (const int batch : kBatches) {
+    series.push_back(
+        {fmt::format("{:2} rows", batch), 2 * weights * batch, [&, batch] {
+           for (const nn::Int8Matrix& matrix : file.matrices()) {
+             rows.Assign(pool, kernels, x.data(), batch, matrix.K);
+             nn::Int8Forward(pool, kernels, y.data(), rows, matrix, nullptr);
+           }
+         }});
+  }
+  for (int round = 0; round < rounds; ++round) {
+    for (Series& one : series)
+      one.milliseconds.push_back(Milliseconds(one.work));
+  }
+  const double gigabytes = static_cast<double>(file.bytes().size()) / 1e9;
+  fmt::print("{:.0f} MB of weights in a mapped file, {} threads, {} rounds{}\n",
+             gigabytes * 1e3, pool.threads(), rounds, seen == 1 ? " " : "");
+  fmt::print("{:<12}{:>10}{:>10}{:>10}{:>10}{:>10}{:>14}\n", "", "median ms",
+             "least", "most", "GB/s", "GOP/s", "share of read");
+  double limit = 0;
+  for (Series& one : series) {
+    std::sort(one.milliseconds.begin(), one.milliseconds.end());
+    const double median = one.milliseconds[one.milliseconds.size() / 2];
+    if (limit == 0) limit = median;
+    fmt::print(
+        "{:<12}{:>10.2f}{:>10.2f}{:>10.2f}{:>10.1f}{:>10.0f}{:>13.0f}%\n",
+        one.name, median, one.milliseconds.front(), one.milliseconds.back(),
+        gigabytes / median * 1e3, one.operations / median / 1e6,
+        100 * limit / median);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace artspeak
+
+int main(int argc, char** argv) {
+  const int rounds = argc > 1 ? std::atoi(argv[1]) : 15;
+  if (rounds < 1) {
+    fmt::print(stderr, "usage: product_rounds [ROUNDS]\n");
+    return 2;
+  }
+  return artspeak::Run(rounds);
+}
