@@ -220,6 +220,11 @@ TEST_F(CrawlerTest, AStoppedCrawlGoesOnAndFetchesNothingTwice) {
 }
 
 TEST_F(CrawlerTest, AKilledCrawlGoesOn) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  // A lock of the sanitizer that a thread of the site's holds in this moment
+  // stays locked in the child for ever.
+  GTEST_SKIP() << "a sanitizer does not survive a fork beside threads";
+#endif
   // The child shares nothing with this process but the file.
   std::vector<std::string> paths;
   for (int i = 0; i < 30; ++i) {
