@@ -305,7 +305,7 @@ const Kernels kKernels = {
     .product = Product,
     .product_transposed = ProductTransposed<float>,
     .attend = Attend<float>,
-    .attend_bf16 = Attend<Bfloat16>,
+    .attend_bf16 = AttendBf16,
     .round_to_bf16 = RoundToBf16,
     .drop = Drop,
 };
