@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -175,9 +176,14 @@ int Run(int rounds) {
 
 int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 15;
-  if (rounds < 1) {
+  if (rounds < 1 || argc > 2) {
     fmt::print(stderr, "usage: product_rounds [ROUNDS]\n");
     return 2;
   }
-  return artspeak::Run(rounds);
+  try {
+    return artspeak::Run(rounds);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "product_rounds: {}\n", error.what());
+    return 1;
+  }
 }

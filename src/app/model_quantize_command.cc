@@ -10,6 +10,7 @@
 #include "app/say.h"
 #include "base/error.h"
 #include "base/progress.h"
+#include "gpt2/checkpoint.h"
 #include "gpt2/int8_weights.h"
 #include "gpt2/model.h"
 #include "text/tokenizer.h"
@@ -34,7 +35,10 @@ void Run(const Options& options) {
         "there is a model in {} already: choose another folder for --output",
         options.output.string());
   }
-  text::Tokenizer::Load(model).Save(options.output);
+  const text::Tokenizer tokenizer = text::Tokenizer::Load(model);
+  gpt2::Checkpoint(model).config().CheckTokenizer(tokenizer.vocab_size(),
+                                                  model);
+  tokenizer.Save(options.output);
   {
     base::ProgressBar bar({.label = "quantize", .unit = "parameters"});
     gpt2::QuantizeInt8(model, options.output, bar.callback());

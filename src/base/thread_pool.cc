@@ -4,12 +4,15 @@
 #include <atomic>
 #include <cassert>
 #include <exception>
+#include <system_error>
+
+#include "base/error.h"
 
 namespace artspeak::base {
 
 namespace {
 
-// Some thirty microseconds: longer than the serial work between two loops of a
+// Some tens of microseconds: longer than the serial work between two loops of a
 // token, far shorter than anyone notices.
 constexpr int kSpins = 2000;
 
@@ -62,12 +65,20 @@ ThreadPool::ThreadPool(int threads) {
     threads =
         std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   }
-  for (int i = 1; i < threads; ++i) {
-    workers_.emplace_back([this] { Work(); });
+  try {
+    for (int i = 1; i < threads; ++i) {
+      workers_.emplace_back([this] { Work(); });
+    }
+  } catch (const std::system_error&) {
+    EndWorkers();  // those that there are, or joining them would never end
+    throw Error("the system does not give {} threads: say fewer with --threads",
+                threads);
   }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { EndWorkers(); }
+
+void ThreadPool::EndWorkers() {
   stopping_ = true;
   ++round_;
   round_.notify_all();

@@ -19,7 +19,8 @@ namespace artspeak::base {
 // one token do, find the threads awake; after that they sleep and use nothing.
 class ThreadPool {
  public:
-  // threads: 0 means one for each processor.
+  // threads: 0 means one for each processor. Throws Error when the system gives
+  // fewer.
   explicit ThreadPool(int threads = 0);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -36,6 +37,7 @@ class ThreadPool {
  private:
   struct Loop;
   void Work();
+  void EndWorkers();
 
   std::mutex turn_;  // guards the right to run a loop
   // The loop to help with, or null. A worker counts itself in workers_inside_

@@ -1,10 +1,13 @@
 #include "base/thread_pool.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <set>
 #include <stdexcept>
+
+#include "base/error.h"
 
 namespace artspeak::base {
 namespace {
@@ -45,6 +48,19 @@ TEST(ThreadPool, ThrowsWhatABodyThrewAndGoesOn) {
   pool.For(100, 1, [&](int64_t, int64_t) { ++done; });
   EXPECT_EQ(done, 100);
 }
+
+// Not under a sanitizer, whose own memory the limit would meet.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST(ThreadPool, SaysThatTheSystemGivesFewerThreads) {
+  rlimit before{};
+  getrlimit(RLIMIT_AS, &before);
+  rlimit limit = before;
+  limit.rlim_cur = 1 << 30;  // stacks of 8 MB each
+  setrlimit(RLIMIT_AS, &limit);
+  EXPECT_THROW(ThreadPool(1024), Error);
+  setrlimit(RLIMIT_AS, &before);
+}
+#endif
 
 TEST(ThreadPool, ServesCallersFromSeveralThreads) {
   ThreadPool pool(2);

@@ -143,7 +143,8 @@ Config Config::Load(const fs::path& directory) {
   config.heads = ReadSize(object, path, "n_head");
   CheckVariant(object, path, kMarkers, {kLiteral});
   config.literal_markers = object.value(kMarkers, json()) == kLiteral;
-  if (const auto found = object.find(kQuantization); found != object.end()) {
+  if (const auto found = object.find(kQuantization);
+      found != object.end() && !found->is_null()) {
     if (*found != Int8Quantization()) {
       throw Error(
           "{} says that the weights are quantised in a way that this program "

@@ -29,6 +29,15 @@ Evaluation Evaluate(std::shared_ptr<const Model> model,
         "{}, the model's context",
         stride, context);
   }
+  for (const int32_t token : tokens) {
+    if (token < 0 || token >= V) {
+      throw Error(
+          "token {} is not of the model's vocabulary of {}: the text was "
+          "encoded "
+          "for another model",
+          token, V);
+    }
+  }
   Inference inference(std::move(model), pool);
   const nn::Kernels& kernels = nn::BestKernels();
   const auto targets = static_cast<int64_t>(tokens.size()) - 1;

@@ -60,6 +60,11 @@ TEST(Evaluation, ImpossibleRequestsAreRefused) {
   EXPECT_THROW(Evaluate(View(parameters), std::span(tokens).first(1), 24, pool),
                base::Error);
   EXPECT_THROW(Evaluate(View(parameters), {}, 24, pool), base::Error);
+  // Also the last, which is only predicted.
+  for (const int32_t bad : {-1, 41}) {
+    const std::vector<int32_t> text = {5, 6, bad};
+    EXPECT_THROW(Evaluate(View(parameters), text, 24, pool), base::Error);
+  }
 }
 
 TEST(Evaluation, DamagedWeightsHaveNoLoss) {

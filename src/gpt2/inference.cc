@@ -58,6 +58,7 @@ Inference::~Inference() = default;
 
 void Inference::CheckSlices(std::span<const Slice> slices) const {
   const int V = model_->config().vocab_size;
+  if (slices.empty()) throw Error("a step needs a sequence to go on with");
   for (const Slice& slice : slices) {
     if (slice.tokens.empty()) throw Error("a step needs a token to go on from");
     const int free = slice.cache->capacity() - slice.cache->length();
@@ -124,14 +125,14 @@ void Inference::ComputeHidden(std::span<const Slice> slices) {
 
   for (int64_t i = 0; i < rows; ++i) {
     const Row& row = w.rows[static_cast<size_t>(i)];
-    const float* embedding = weights.wte + row.token * C;
+    const float* embedding = normed + i * C;  // free until the first norm
     if (int8) {
-      // In normed, which is free until the first norm.
       nn::UnpackInt8(int8->head, row.token, normed + i * C);
       for (int64_t c = 0; c < C; ++c) {
         normed[i * C + c] /= int8->head_factors[c];
       }
-      embedding = normed + i * C;
+    } else {
+      embedding = weights.wte + row.token * C;
     }
     kernels.sum(residual + i * C, embedding, weights.wpe + row.position * C, C);
   }

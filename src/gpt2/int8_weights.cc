@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "gpt2/checkpoint.h"
 #include "gpt2/safetensors_writer.h"
@@ -28,7 +29,7 @@ std::vector<float> Floats(const StoredTensor& tensor) {
 std::vector<float> FactorsOf(const std::vector<float>& gains) {
   float largest = 0;
   for (const float gain : gains) largest = std::max(largest, std::fabs(gain));
-  if (!(largest > 0 && largest < INFINITY)) {
+  if (!(kLeastFactor * largest > 0 && largest < INFINITY)) {
     return std::vector<float>(gains.size(), 1.0f);
   }
   std::vector<float> factors;
@@ -36,6 +37,19 @@ std::vector<float> FactorsOf(const std::vector<float>& gains) {
     factors.push_back(std::max(std::fabs(gain), kLeastFactor * largest));
   }
   return factors;
+}
+
+// Rounding would make of a damaged weight one that looks sound.
+void CheckFinite(const std::vector<float>& values, const fs::path& source,
+                 const std::string& name) {
+  for (const float value : values) {
+    if (!std::isfinite(value)) {
+      throw base::Error(
+          "{} has numbers in \"{}\" that are none: its weights are damaged or "
+          "its training diverged; use an earlier checkpoint",
+          source.string(), name);
+    }
+  }
 }
 
 // The norm whose numbers a matrix multiplies; "" where none stands before it.
@@ -98,6 +112,7 @@ void QuantizeInt8(const fs::path& source, const fs::path& output,
           }
         }
       }
+      CheckFinite(values, source, name);
       std::vector<std::byte> bytes(static_cast<size_t>(matrix->bytes()));
       nn::PackInt8(*matrix, values.data(), k_stride, n_stride, bytes.data());
       writer.Write(bytes);
@@ -106,6 +121,7 @@ void QuantizeInt8(const fs::path& source, const fs::path& output,
           norm != factors.end()) {
         for (size_t k = 0; k < values.size(); ++k) values[k] /= norm->second[k];
       }
+      CheckFinite(values, source, name);
       writer.Write(std::as_bytes(std::span(values)));
     }
     done += places[i].size;

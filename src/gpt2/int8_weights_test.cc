@@ -115,6 +115,23 @@ TEST_F(Int8Model, ServesToWriteNotToTrain) {
             0);
 }
 
+TEST_F(Int8Model, NumbersThatAreNoneAreNotRoundedAway) {
+  Parameters parameters = RandomParameters(Shape());
+  const size_t places[] = {7, parameters.flat().size() / 2,
+                           parameters.flat().size() - 1};
+  for (const size_t place : places) {
+    const float before = parameters.flat()[place];
+    for (const float bad : {NAN, INFINITY}) {
+      parameters.flat()[place] = bad;
+      SaveModel(folder_ / "float", parameters.config(), parameters);
+      EXPECT_THROW(QuantizeInt8(folder_ / "float", folder_ / "int8", {}),
+                   base::Error);
+    }
+    parameters.flat()[place] = before;
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "int8/config.json"));
+}
+
 TEST_F(Int8Model, ADamagedFileIsRefused) {
   const Parameters parameters = RandomParameters(Shape());
   SaveModel(folder_ / "float", parameters.config(), parameters);

@@ -119,6 +119,9 @@ TEST_F(ModelDirectory, ShardsThatDoNotFitTheirIndexAreRefused) {
         with("a\\.safetensors", "../a.safetensors"),
         with("a\\.safetensors", "none.safetensors"),
         with("\"a\\.safetensors\"", "7"),
+        "{\"weight_map\":" + std::string(200'000, '[') +
+            std::string(200'000, ']') + "}",
+        "{\"weight_map\":{\"wte.weight\":\"" + std::string(5000, 'a') + "\"}}",
         with("wpe\\.weight", "no.such.tensor"),
         with("\"wpe\\.weight\":\"[ab].safetensors\",", "")}) {
     ASSERT_NE(bad, whole);

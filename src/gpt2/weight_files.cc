@@ -1,9 +1,11 @@
 #include "gpt2/weight_files.h"
 
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/utf8.h"
 
 namespace artspeak::gpt2 {
 
@@ -44,40 +46,42 @@ WeightFiles::WeightFiles(const fs::path& directory)
 // Format: Hugging Face's sharded checkpoints, {"weight_map": {tensor: file}}.
 void WeightFiles::OpenShards() {
   const json index = json::parse(base::ReadFile(path_), nullptr, false);
-  const json places =
-      index.is_object() ? index.value("weight_map", json()) : json();
-  if (!places.is_object() || places.empty()) {
+  // Not copied: a copy of nested values recurses, however deep they are.
+  const auto found = index.find("weight_map");
+  if (found == index.end() || !found->is_object() || found->empty()) {
     throw Error(
         "{} has no \"weight_map\" that says which file holds which tensor: "
         "copy it again",
         path_.string());
   }
   std::map<std::string, const SafetensorsReader*> opened;
-  for (const auto& [name, value] : places.items()) {
+  for (const auto& [name, value] : found->items()) {
     const auto file_name =
         value.is_string() ? value.get<std::string>() : std::string();
     if (!IsPlainName(file_name)) {
       throw Error(
           "{} names no file of its own folder for the tensor \"{}\": copy it "
           "again",
-          path_.string(), name);
+          path_.string(), base::OneLine(name));
     }
     const SafetensorsReader*& file = opened[file_name];
     if (file == nullptr) {
       const fs::path path = path_.parent_path() / file_name;
-      if (!fs::exists(path)) {
+      std::error_code unreadable;
+      if (!fs::exists(path, unreadable)) {
         throw Error("{} names {}, which is not there: copy that file too",
-                    path_.string(), file_name);
+                    path_.string(), base::OneLine(file_name));
       }
       file = &files_.emplace_back(path);
     }
-    const auto found = file->tensors().find(name);
-    if (found == file->tensors().end()) {
+    const auto tensor = file->tensors().find(name);
+    if (tensor == file->tensors().end()) {
       throw Error(
           "{} has no tensor \"{}\", which {} says it holds: copy both again",
-          file->path().string(), name, path_.filename().string());
+          file->path().string(), base::OneLine(name),
+          path_.filename().string());
     }
-    tensors_[name] = {&file->path(), &found->second};
+    tensors_[name] = {&file->path(), &tensor->second};
   }
 }
 

@@ -8,6 +8,10 @@
 
 namespace artspeak::nn {
 
+// A group whose largest number is not above it counts as zeros, so that 127 / x
+// is finite.
+inline constexpr float kInt8Least = 1e-30f;
+
 // A view of rows of K numbers in 8 bits, each group of 128 (filled up with
 // zeros) with a scale of its own: number = value · scale.
 struct Int8Rows {

@@ -12,9 +12,7 @@ namespace artspeak::nn::avx2 {
 
 namespace {
 
-constexpr int64_t kGroupBytes = kInt8Panel * (2 + kInt8Group);
-constexpr float kLeast = 1e-30f;  // smaller groups are zero: 127 / x is finite
-constexpr int64_t kAhead = 4096;  // see int8_kernels_avx512.cc
+constexpr int64_t kAhead = 4096;        // see int8_kernels_avx512.cc
 constexpr int kLanes = kInt8Panel / 4;  // vectors of four outputs
 
 void Quantize(int8_t* values, float* scales, int32_t* corrections,
@@ -39,7 +37,7 @@ void Quantize(int8_t* values, float* scales, int32_t* corrections,
       if (!(one <= largest)) largest = one;
       if (largest != largest) break;
     }
-    const bool some = largest > kLeast && largest < INFINITY;
+    const bool some = largest > kInt8Least && largest < INFINITY;
     const __m256 factor = _mm256_set1_ps(some ? 127 / largest : 0);
     int32_t sum = 0;
     for (int64_t k = 0; k < kInt8Group; k += 8) {
@@ -54,7 +52,8 @@ void Quantize(int8_t* values, float* scales, int32_t* corrections,
         sum += steps[i];
       }
     }
-    *scales++ = largest > kLeast || !(largest == largest) ? largest / 127 : 0;
+    *scales++ =
+        largest > kInt8Least || !(largest == largest) ? largest / 127 : 0;
     *corrections++ = -128 * sum;
     values += kInt8Group;
   }
@@ -65,7 +64,7 @@ void Quantize(int8_t* values, float* scales, int32_t* corrections,
 void Row(float* y, const int8_t* values, const float* scales,
          const int32_t* corrections, int64_t groups, const std::byte* panel) {
   __m256 sums[kLanes / 2] = {};
-  for (int64_t g = 0; g < groups; ++g, panel += kGroupBytes) {
+  for (int64_t g = 0; g < groups; ++g, panel += kInt8GroupBytes) {
     __m256i dots[kLanes] = {};
     const std::byte* w = panel + 2 * kInt8Panel;
     const int8_t* x = values + g * kInt8Group;

@@ -11,8 +11,6 @@ namespace artspeak::nn::avx512 {
 
 namespace {
 
-constexpr int64_t kGroupBytes = kInt8Panel * (2 + kInt8Group);
-constexpr float kLeast = 1e-30f;  // smaller groups are zero: 127 / x is finite
 // Far enough ahead that the page walk and the memory are awaited by nobody:
 // found by trial, 2 to 8 KB are alike. Beyond the end a prefetch never faults.
 constexpr int64_t kAhead = 4096;
@@ -36,7 +34,7 @@ void Quantize(int8_t* values, float* scales, int32_t* corrections,
     const float largest = _mm_cvtss_f32(_mm_castsi128_ps(_mm_cvtsi32_si128(
         static_cast<int>(_mm512_reduce_max_epu32(magnitudes)))));
     __m512i sum = _mm512_setzero_si512();
-    const bool some = largest > kLeast && largest < INFINITY;
+    const bool some = largest > kInt8Least && largest < INFINITY;
     const __m512 factor = _mm512_set1_ps(some ? 127 / largest : 0);
     for (int i = 0; i < kParts; ++i) {
       const __m512i steps =
@@ -46,7 +44,8 @@ void Quantize(int8_t* values, float* scales, int32_t* corrections,
       _mm_storeu_si128(reinterpret_cast<__m128i*>(values + 16 * i),
                        _mm512_cvtepi32_epi8(steps));
     }
-    *scales++ = largest > kLeast || !(largest == largest) ? largest / 127 : 0;
+    *scales++ =
+        largest > kInt8Least || !(largest == largest) ? largest / 127 : 0;
     *corrections++ = -128 * _mm512_reduce_add_epi32(sum);
     values += kInt8Group;
   }
@@ -58,7 +57,7 @@ void Tile(float* y, int64_t y_stride, const int8_t* values, const float* scales,
           const int32_t* corrections, int64_t groups, const std::byte* panel,
           const float* bias, __mmask32 outputs) {
   __m512 sums[kRows][2] = {};
-  for (int64_t g = 0; g < groups; ++g, panel += kGroupBytes) {
+  for (int64_t g = 0; g < groups; ++g, panel += kInt8GroupBytes) {
     __m512i dots[kRows][2];
     for (int r = 0; r < kRows; ++r) {
       dots[r][0] = dots[r][1] = _mm512_set1_epi32(corrections[r * groups + g]);

@@ -11,9 +11,6 @@ namespace artspeak::nn::plain {
 
 namespace {
 
-constexpr int64_t kGroupBytes = kInt8Panel * (2 + kInt8Group);
-constexpr float kLeast = 1e-30f;  // smaller groups are zero: 127 / x is finite
-
 void Quantize(int8_t* values, float* scales, int32_t* corrections,
               const float* x, int64_t K) {
   for (int64_t begin = 0; begin < K; begin += kInt8Group) {
@@ -26,14 +23,15 @@ void Quantize(int8_t* values, float* scales, int32_t* corrections,
     const float largest = std::bit_cast<float>(bits);
     std::memset(values, 0, kInt8Group);
     int32_t sum = 0;
-    if (largest > kLeast && largest < INFINITY) {
+    if (largest > kInt8Least && largest < INFINITY) {
       const float factor = 127 / largest;
       for (int64_t k = 0; k < count; ++k) {
         values[k] = static_cast<int8_t>(std::nearbyint(x[begin + k] * factor));
         sum += values[k];
       }
     }
-    *scales++ = largest > kLeast || !(largest == largest) ? largest / 127 : 0;
+    *scales++ =
+        largest > kInt8Least || !(largest == largest) ? largest / 127 : 0;
     *corrections++ = -128 * sum;
     values += kInt8Group;
   }
@@ -49,7 +47,7 @@ void Product(float* y, int64_t y_stride, const Int8Rows& x, int64_t rows,
     for (int64_t row = 0; row < rows; ++row) {
       const std::byte* group = w.data + panel * w.panel_bytes();
       float sums[kInt8Panel] = {};
-      for (int64_t g = 0; g < groups; ++g, group += kGroupBytes) {
+      for (int64_t g = 0; g < groups; ++g, group += kInt8GroupBytes) {
         const int64_t at = row * groups + g;
         const int8_t* values = x.values + at * kInt8Group;
         int32_t dots[kInt8Panel];

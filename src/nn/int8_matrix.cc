@@ -9,8 +9,6 @@ namespace artspeak::nn {
 
 namespace {
 
-constexpr int64_t kGroupBytes = kInt8Panel * (2 + kInt8Group);
-
 // Rounded up, so that the largest weight stays within 127 steps.
 uint16_t ScaleOf(float largest) {
   const uint32_t bits = std::bit_cast<uint32_t>(largest / 127);
@@ -34,7 +32,7 @@ void PackInt8(const Int8Matrix& matrix, const float* weights, int64_t k_stride,
   for (int64_t first = 0; first < matrix.panels() * kInt8Panel;
        first += kInt8Panel) {
     for (int64_t begin = 0; begin < matrix.groups() * kInt8Group;
-         begin += kInt8Group, group += kGroupBytes) {
+         begin += kInt8Group, group += kInt8GroupBytes) {
       uint16_t scales[kInt8Panel] = {};
       std::byte* const bytes = group + sizeof scales;
       std::memset(bytes, 128, kInt8Panel * kInt8Group);
@@ -65,7 +63,7 @@ void UnpackInt8(const Int8Matrix& matrix, int64_t n, float* out) {
   const std::byte* panel = matrix.data + n / kInt8Panel * matrix.panel_bytes();
   n %= kInt8Panel;
   for (int64_t k = 0; k < matrix.K; ++k) {
-    const std::byte* group = panel + k / kInt8Group * kGroupBytes;
+    const std::byte* group = panel + k / kInt8Group * kInt8GroupBytes;
     uint16_t scale;
     std::memcpy(&scale, group + n * sizeof scale, sizeof scale);
     const auto byte = std::to_integer<int>(
