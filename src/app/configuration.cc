@@ -252,10 +252,11 @@ std::filesystem::path ModelPath(const Configuration& configuration) {
         "no model is set: name a model directory or a run as path under "
         "[model] in artspeak.toml, or in ARTSPEAK_MODEL_PATH");
   }
+  const std::filesystem::path runs = configuration.folder / "runs";
   const std::filesystem::path path = configuration.folder / configuration.model;
-  if (std::filesystem::is_directory(path)) return path;
-  return LocalModelDirectory(configuration.model,
-                             configuration.folder / "runs");
+  return LocalModelDirectory(
+      std::filesystem::is_directory(path) ? path.string() : configuration.model,
+      runs);
 }
 
 }  // namespace artspeak::app

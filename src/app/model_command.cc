@@ -125,10 +125,9 @@ void EvaluateModel(const EvaluateOptions& options) {
   gpt2::Evaluation evaluation;
   {
     base::ProgressBar bar({.label = "evaluate", .unit = "tokens"});
-    evaluation =
-        gpt2::Evaluate(model, set.training,
-                       options.stride.value_or(model->config().context),
-                       pool, bar.callback());
+    evaluation = gpt2::Evaluate(
+        model, set.training, options.stride.value_or(model->config().context),
+        pool, bar.callback());
   }
   const double perplexity = std::exp(evaluation.loss);
   if (options.json) {

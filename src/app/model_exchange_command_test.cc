@@ -142,6 +142,7 @@ TEST_F(ModelExchange, WhatIsNoModelIsRefused) {
               HasSubstr("there is no"));
   fs::create_directories(folder_ / "pickled");
   base::WriteFileAtomically(folder_ / "pickled/pytorch_model.bin", "x");
+  base::WriteFileAtomically(folder_ / "pickled/config.json", "{}");
   EXPECT_THAT(FaultOf([&] { Import(folder_ / "pickled", output); }),
               HasSubstr("safetensors"));
   base::WriteFileAtomically(folder_ / "a.gguf", "GGUF");

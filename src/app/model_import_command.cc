@@ -35,12 +35,6 @@ bool IsThere(const fs::path& path) {
     throw base::Error("there is no {}: name the folder of a model",
                       source.string());
   }
-  if (IsThere(source / "pytorch_model.bin")) {
-    throw base::Error(
-        "{} holds its weights as pytorch_model.bin, a format that can run "
-        "programs: save them as safetensors first",
-        source.string());
-  }
   throw base::Error(
       "{} is no model that this program knows: name a gpt-2-simple run "
       "(checkpoint/run1), a model of OpenAI's (models/124M), or a folder with "
@@ -48,7 +42,20 @@ bool IsThere(const fs::path& path) {
       source.string());
 }
 
+void RefusePickled(const fs::path& source) {
+  if (!IsThere(source / "pytorch_model.bin") ||
+      IsThere(source / "model.safetensors") ||
+      IsThere(source / "model.safetensors.index.json")) {
+    return;
+  }
+  throw base::Error(
+      "{} holds its weights as pytorch_model.bin, a format that can run "
+      "programs: save them as safetensors first",
+      source.string());
+}
+
 void Run(const Options& options) {
+  RefusePickled(options.source);
   if (IsThere(options.output / "config.json")) {
     throw base::UsageError(
         "there is a model in {} already: choose another folder for --output",

@@ -33,16 +33,18 @@ std::optional<fs::path> FindInHubCache(const std::string& name) {
 std::optional<fs::path> Find(const std::string& name, const fs::path& runs) {
   if (name.empty()) return std::nullopt;
   std::error_code fault;  // an unreadable place is no model either
-  if (fs::is_directory(name, fault)) {
-    // A run's own folder is meant as its model.
-    const fs::path model = fs::path(name) / "model";
-    const bool is_run = !fs::exists(fs::path(name) / "config.json", fault) &&
-                        fs::is_directory(model, fault);
-    return is_run ? model : fs::path(name);
-  }
+  const fs::path folder = name;
+  if (fs::exists(folder / "config.json", fault)) return folder;
+  // A run's own folder is meant as its model.
+  if (fs::is_directory(folder / "model", fault)) return folder / "model";
+  if (exchange::IsTensorflowCheckpoint(folder)) return folder;
   const fs::path model = runs / name / "model";
   if (fs::is_directory(model, fault)) return model;
-  return FindInHubCache(name);
+  if (auto found = FindInHubCache(name)) return found;
+  // Last, so that a folder of that name with other things in it, the data set
+  // say, does not stand before a run; what it lacks is said when it is read.
+  if (fs::is_directory(folder, fault)) return folder;
+  return std::nullopt;
 }
 
 fs::path RefuseTensorflow(fs::path folder) {

@@ -53,6 +53,20 @@ TEST_F(ModelName, AFolderIsItselfAndARunIsItsModel) {
                base::Error);
 }
 
+// A data set's folder and the run that was trained on it often share a name.
+TEST_F(ModelName, AFolderWithoutAModelDoesNotStandBeforeARun) {
+  const fs::path before = fs::current_path();
+  fs::current_path(directory_.path());
+  fs::create_directories("reviews");
+  std::ofstream("reviews/1.txt") << "a review";
+  EXPECT_EQ(LocalModelDirectory("reviews", "runs"), "reviews");
+  fs::create_directories("runs/reviews/model");
+  EXPECT_EQ(LocalModelDirectory("reviews", "runs"), "runs/reviews/model");
+  std::ofstream("reviews/config.json") << "{}";
+  EXPECT_EQ(LocalModelDirectory("reviews", "runs"), "reviews");
+  fs::current_path(before);
+}
+
 TEST_F(ModelName, ASizeIsThePulledModelUnlessARunIsCalledSo) {
   const std::string commit(40, 'c');
   const exchange::HubCache cache(directory_ / "hub", {"gpt2"});

@@ -59,7 +59,7 @@ Pulled Bring(const exchange::HubName& name, const exchange::HubCache& cache,
             fmt::format("is on this machine, as it was when it was pulled ({})",
                         error.what())};
   }
-  if (before == cache.snapshot(model.commit)) {
+  if (exchange::IsPulled(cache, model)) {
     return {*before, "is on this machine already, and the newest there is"};
   }
   return {PullWithBar(hub, cache, model), "is on this machine now"};

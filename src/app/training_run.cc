@@ -13,6 +13,7 @@
 #include "base/progress.h"
 #include "base/utf8.h"
 #include "decode/generator.h"
+#include "exchange/hub_name.h"
 #include "gpt2/model.h"
 #include "gpt2/model_directory.h"
 
@@ -71,16 +72,29 @@ void CheckShape(const NewModelShape& shape, const gpt2::Config& config,
   }
 }
 
-// How a run remembers what it began with.
+// How a run remembers what it began with: a model of the hub by its name, since
+// the folder of what it means moves with every pull.
 std::string BaseName(const std::string& model, const fs::path& runs) {
   if (model == "new") return model;
-  return fs::weakly_canonical(LocalModelDirectory(model, runs)).string();
+  const fs::path directory = LocalModelDirectory(model, runs);
+  const auto hub_name = exchange::ParseHubName(model);
+  if (hub_name && fs::exists(directory / ".." / ".." / "refs")) {
+    return hub_name->text();
+  }
+  return fs::weakly_canonical(directory).string();
+}
+
+// The base may be gone by now: then its path tells.
+bool BeganWith(const std::string& base, const std::string& model,
+               const fs::path& runs) {
+  return model == base || fs::weakly_canonical(model) == base ||
+         BaseName(model, runs) == base;
 }
 
 Beginning GoOn(const TrainingRequest& request, const train::RunFolder& run) {
   train::TrainerState state = run.LoadState();
   if (!request.model.empty() &&
-      BaseName(request.model, request.runs) != state.base) {
+      !BeganWith(state.base, request.model, request.runs)) {
     throw base::UsageError(
         "{} began with --model {}: leave --model out to go on, "
         "choose another --run-name, or say --restore-from fresh",

@@ -55,8 +55,9 @@ ContentRange ParseContentRange(const std::string* header) {
   return range;
 }
 
+// sent: -1 where the answer does not say.
 void CheckSize(const HubFile& file, int64_t sent) {
-  if (sent == file.size) return;
+  if (sent < 0 || sent == file.size) return;
   throw Error(
       "the hub lists {} with {} bytes and sends {}: try again later, or "
       "another "
@@ -187,12 +188,11 @@ net::FetchResult HubClient::Fetch(const HubName& name,
       case net::FetchFailure::kDns:
       case net::FetchFailure::kRefused:
       case net::FetchFailure::kTimeout:
+      case net::FetchFailure::kTls:
         if (!answered_) throw HubUnreachable(error.what());
         [[fallthrough]];
       case net::FetchFailure::kBroken:
         throw PassingFault{error.what()};
-      case net::FetchFailure::kTls:
-        throw HubUnreachable(error.what());
       default:
         throw;
     }

@@ -129,7 +129,9 @@ HubModel FindOnHub(HubClient& hub, const HubName& name) {
   const HubListing listing = hub.List(name);
   Selection selection(listing, name);
   selection.TakeSmall("config.json");
-  if (!selection.Has("vocab.json") && selection.Has("tokenizer.json")) {
+  const bool has_both =
+      selection.Has("vocab.json") && selection.Has("merges.txt");
+  if (!has_both && selection.Has("tokenizer.json")) {
     selection.TakeSmall("tokenizer.json");
   } else {
     selection.TakeSmall("vocab.json");
@@ -140,6 +142,15 @@ HubModel FindOnHub(HubClient& hub, const HubName& name) {
   }
   TakeWeights(hub, name, listing.commit, selection);
   return {name, listing.commit, selection.files()};
+}
+
+bool IsPulled(const HubCache& cache, const HubModel& model) {
+  const fs::path snapshot = cache.snapshot(model.commit);
+  if (cache.Find() != snapshot) return false;
+  return std::ranges::all_of(model.files, [&](const HubFile& file) {
+    std::error_code fault;
+    return IsHere(cache, file) && fs::exists(snapshot / file.name, fault);
+  });
 }
 
 fs::path Pull(HubClient& hub, const HubCache& cache, const HubModel& model,

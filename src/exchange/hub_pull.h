@@ -28,6 +28,10 @@ struct HubModel {
 // here.
 HubModel FindOnHub(HubClient& hub, const HubName& name);
 
+// Whether all of it is in the cache, each file of its size, and can be found
+// there by its name.
+bool IsPulled(const HubCache& cache, const HubModel& model);
+
 // Pulls what is missing, each file checked against its hash; returns the
 // snapshot's folder. progress: bytes of all files. config.json comes first and
 // is linked last: another kind of model is refused before its weights come, and

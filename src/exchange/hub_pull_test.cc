@@ -93,9 +93,12 @@ TEST_F(HubPull, WhatIsHereIsNotPulledAgain) {
 }
 
 TEST_F(HubPull, ABlobOfAnotherSizeIsPulledAgain) {
+  EXPECT_FALSE(IsPulled(cache_, Find()));
   PullNow();
+  EXPECT_TRUE(IsPulled(cache_, Find()));
   const HubFile weights = Find().files.back();
   fs::resize_file(cache_.blob(weights), 100);
+  EXPECT_FALSE(IsPulled(cache_, Find()));
   PullNow();
   EXPECT_EQ(fs::file_size(cache_.blob(weights)),
             static_cast<uintmax_t>(weights.size));
@@ -145,6 +148,10 @@ TEST_F(HubPull, TheTokenizerMayBeOneFile) {
   hub_->Remove("vocab.json");
   EXPECT_THAT(Fault(), HasSubstr("has no vocab.json"));
   hub_->Add("tokenizer.json", "{}");
+  EXPECT_THAT(Names(Find()), ElementsAre("config.json", "tokenizer.json",
+                                         "model.safetensors"));
+  hub_->Add("vocab.json", "{}");
+  hub_->Remove("merges.txt");
   EXPECT_THAT(Names(Find()), ElementsAre("config.json", "tokenizer.json",
                                          "model.safetensors"));
 }

@@ -64,9 +64,12 @@ HubAccess HubAccessFrom(const EnvironmentVariable& environment) {
     access.endpoint = std::move(endpoint);
   }
   access.token = Trimmed(Value(environment, "HF_TOKEN"));
-  const fs::path file = HubHome(environment) / "token";
+  const fs::path home = HubHome(environment);
+  const fs::path file = home / "token";
   std::error_code none;
-  if (access.token.empty() && fs::is_regular_file(file, none)) {
+  // Without a home, the file would be one of the present folder.
+  if (access.token.empty() && !home.empty() &&
+      fs::is_regular_file(file, none)) {
     access.token = Trimmed(base::ReadFile(file));
   }
   return access;

@@ -141,6 +141,12 @@ Config Config::Load(const fs::path& directory) {
   config.layers = ReadSize(object, path, "n_layer");
   config.width = ReadSize(object, path, "n_embd");
   config.heads = ReadSize(object, path, "n_head");
+  // What stands there is passed on, not used: another kind of value is none.
+  if (const auto end = object.find("eos_token_id");
+      end != object.end() && end->is_number_unsigned() &&
+      *end < config.vocab_size - 1) {
+    config.end_of_text = end->get<int>();
+  }
   CheckVariant(object, path, kMarkers, {kLiteral});
   config.literal_markers = object.value(kMarkers, json()) == kLiteral;
   if (const auto found = object.find(kQuantization);
@@ -184,9 +190,9 @@ void Config::Save(const fs::path& directory) const {
   // The shortest number that reads back as this float: 1e-05.
   object["layer_norm_epsilon"] =
       json::parse(fmt::format("{}", layer_norm_epsilon));
-  // <|endoftext|> is the last id in GPT-2 and in vocabularies trained here.
-  object["bos_token_id"] = vocab_size - 1;
-  object["eos_token_id"] = vocab_size - 1;
+  const int end = end_of_text < 0 ? vocab_size - 1 : end_of_text;
+  object["bos_token_id"] = end;
+  object["eos_token_id"] = end;
   object["initializer_range"] = 0.02;
   object["tie_word_embeddings"] = true;
   if (literal_markers) object[kMarkers] = kLiteral;

@@ -24,6 +24,9 @@ struct Config {
   // "<|endoftext|>\n" around each, as gpt-2-simple trains.
   bool literal_markers = false;
   WeightFormat weights = WeightFormat::kFloat;
+  // The id of <|endoftext|> for other programs; ours ask the tokenizer.
+  // Negative: the last one, as in GPT-2 and in vocabularies trained here.
+  int end_of_text = -1;
 
   int head_width() const { return width / heads; }
   int64_t parameter_count() const;

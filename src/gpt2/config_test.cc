@@ -47,6 +47,24 @@ TEST_F(ConfigFile, ReadsHuggingFacesKeys) {
   EXPECT_EQ(config.parameter_count(), 354'823'168);
 }
 
+TEST_F(ConfigFile, PassesTheEndOfTextOn) {
+  EXPECT_EQ(Load(kForeign).end_of_text, -1);
+  // With a token added behind it.
+  const Config padded =
+      LoadChanged("\"vocab_size\": 50257",
+                  "\"vocab_size\": 50258, \"eos_token_id\": 50256");
+  EXPECT_EQ(padded.end_of_text, 50256);
+  padded.Save(folder_.path());
+  EXPECT_EQ(Config::Load(folder_.path()), padded);
+  for (const char* odd : {"[50256]", "-1", "60000", "null", "\"x\""}) {
+    EXPECT_EQ(LoadChanged("\"n_inner\": null",
+                          std::string("\"eos_token_id\": ") + odd)
+                  .end_of_text,
+              -1)
+        << odd;
+  }
+}
+
 TEST_F(ConfigFile, ComesBackAsSaved) {
   const Config config = {.vocab_size = 8192,
                          .context = 512,
