@@ -25,7 +25,6 @@
 #include "gpt2/evaluation.h"
 #include "gpt2/inference.h"
 #include "gpt2/model.h"
-#include "gpt2/model_directory.h"
 #include "text/tokenizer.h"
 
 namespace artspeak::app {

@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "app/commands.h"
+#include "app/test_model_command.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "gpt2/config.h"
@@ -26,20 +26,8 @@ using base::Error;
 
 class ModelCommand : public ::testing::Test {
  protected:
-  // Runs "artspeak model ..."; returns what it printed.
   static std::string Run(std::vector<std::string> words) {
-    CLI::App app;
-    AddModelCommand(app);
-    words.insert(words.begin(), "model");
-    std::reverse(words.begin(), words.end());  // as CLI11 takes them
-    ::testing::internal::CaptureStdout();
-    try {
-      app.parse(words);
-    } catch (...) {
-      ::testing::internal::GetCapturedStdout();
-      throw;
-    }
-    return ::testing::internal::GetCapturedStdout();
+    return RunModelCommand(std::move(words));
   }
 
   const fs::path tiny_ = testing::SourceDir() / "tests" / "golden" / "tiny";
