@@ -1,8 +1,8 @@
-// Times the products of one token of GPT-2 355M with 8-bit weights in a mapped
+// Times the products of one token of GPT-2 355M with packed weights in a mapped
 // file. All are timed in turn, round by round, so that a busy moment of the
 // machine meets them alike.
 //
-//   product_rounds [ROUNDS]
+//   product_rounds bf16|int8|int4 [ROUNDS]
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "base/thread_pool.h"
-#include "nn/int8_linear.h"
+#include "nn/packed_linear.h"
 
 namespace artspeak {
 namespace {
@@ -26,22 +26,24 @@ namespace {
 constexpr int64_t kWidth = 1024, kLayers = 24, kVocabulary = 50257;
 constexpr int kBatches[] = {1, 5, 8, 16, 32};
 
-std::vector<nn::Int8Matrix> Shapes() {
-  std::vector<nn::Int8Matrix> matrices;
+std::vector<nn::PackedMatrix> Shapes(nn::PackedFormat format) {
+  std::vector<nn::PackedMatrix> matrices;
   for (int64_t layer = 0; layer < kLayers; ++layer) {
-    matrices.push_back({kWidth, 3 * kWidth});
-    matrices.push_back({kWidth, kWidth});
-    matrices.push_back({kWidth, 4 * kWidth});
-    matrices.push_back({4 * kWidth, kWidth});
+    matrices.push_back({format, kWidth, 3 * kWidth});
+    matrices.push_back({format, kWidth, kWidth});
+    matrices.push_back({format, kWidth, 4 * kWidth});
+    matrices.push_back({format, 4 * kWidth, kWidth});
   }
-  matrices.push_back({kWidth, kVocabulary});
+  matrices.push_back(
+      {format == nn::PackedFormat::kInt4 ? nn::PackedFormat::kInt8 : format,
+       kWidth, kVocabulary});
   return matrices;
 }
 
 // A file of random weights, which vanishes at the end.
 class WeightFile {
  public:
-  WeightFile()
+  explicit WeightFile(nn::PackedFormat format)
       : path_(std::filesystem::temp_directory_path() /
               "artspeak-product-rounds") {
     base::RandomStream random(1);
@@ -51,17 +53,17 @@ class WeightFile {
     }
     base::AtomicFile file(path_);
     std::vector<std::byte> packed;
-    for (const nn::Int8Matrix& matrix : Shapes()) {
+    for (const nn::PackedMatrix& matrix : Shapes(format)) {
       packed.resize(static_cast<size_t>(matrix.bytes()));
       // The head takes its outputs' weights from a few of them again.
-      nn::PackInt8(matrix, weights.data(), 1,
-                   matrix.N > 4 * kWidth ? 64 : matrix.K, packed.data());
+      nn::Pack(matrix, weights.data(), 1, matrix.N > 4 * kWidth ? 64 : matrix.K,
+               0, matrix.panels(), packed.data());
       file.Write(packed.data(), packed.size());
     }
     file.Commit();
     map_ = base::MappedFile(path_);
     const std::byte* at = map_.bytes().data();
-    for (nn::Int8Matrix matrix : Shapes()) {
+    for (nn::PackedMatrix matrix : Shapes(format)) {
       matrix.data = at;
       at += matrix.bytes();
       matrices_.push_back(matrix);
@@ -70,12 +72,12 @@ class WeightFile {
   ~WeightFile() { std::filesystem::remove(path_); }
 
   std::span<const std::byte> bytes() const { return map_.bytes(); }
-  const std::vector<nn::Int8Matrix>& matrices() const { return matrices_; }
+  const std::vector<nn::PackedMatrix>& matrices() const { return matrices_; }
 
  private:
   std::filesystem::path path_;
   base::MappedFile map_;
-  std::vector<nn::Int8Matrix> matrices_;
+  std::vector<nn::PackedMatrix> matrices_;
 };
 
 constexpr int64_t kShare = 1 << 20;
@@ -122,29 +124,27 @@ struct Series {
   std::vector<double> milliseconds = {};
 };
 
-int Run(int rounds) {
-  const WeightFile file;
+int Run(nn::PackedFormat format, int rounds) {
+  const WeightFile file(format);
   base::ThreadPool pool;
-  const nn::Int8Kernels& kernels = nn::BestInt8Kernels();
   base::RandomStream random(2);
   std::vector<float> x(32 * 4 * kWidth), y(32 * kVocabulary);
   for (float& number : x) number = static_cast<float>(random.Normal());
-  nn::QuantizedRows rows;
+  nn::PackedLinear linear;
   uint64_t seen = 0;
 
   std::vector<Series> series;
   series.push_back(
       {"read alone", 0, [&] { seen ^= ReadAll(pool, file.bytes()); }});
   double weights = 0;
-  for (const nn::Int8Matrix& matrix : file.matrices()) {
+  for (const nn::PackedMatrix& matrix : file.matrices()) {
     weights += static_cast<double>(matrix.K * matrix.N);
   }
   for (const int batch : kBatches) {
     series.push_back(
         {fmt::format("{:2} rows", batch), 2 * weights * batch, [&, batch] {
-           for (const nn::Int8Matrix& matrix : file.matrices()) {
-             rows.Assign(pool, kernels, x.data(), batch, matrix.K);
-             nn::Int8Forward(pool, kernels, y.data(), rows, matrix, nullptr);
+           for (const nn::PackedMatrix& matrix : file.matrices()) {
+             linear.Forward(pool, y.data(), x.data(), batch, matrix, nullptr);
            }
          }});
   }
@@ -175,13 +175,19 @@ int Run(int rounds) {
 }  // namespace artspeak
 
 int main(int argc, char** argv) {
-  const int rounds = argc > 1 ? std::atoi(argv[1]) : 15;
-  if (rounds < 1 || argc > 2) {
-    fmt::print(stderr, "usage: product_rounds [ROUNDS]\n");
+  const std::string name = argc > 1 ? argv[1] : "";
+  const int rounds = argc > 2 ? std::atoi(argv[2]) : 15;
+  using artspeak::nn::PackedFormat;
+  if (rounds < 1 || argc > 3 ||
+      (name != "bf16" && name != "int8" && name != "int4")) {
+    fmt::print(stderr, "usage: product_rounds bf16|int8|int4 [ROUNDS]\n");
     return 2;
   }
   try {
-    return artspeak::Run(rounds);
+    return artspeak::Run(name == "bf16"   ? PackedFormat::kBf16
+                         : name == "int8" ? PackedFormat::kInt8
+                                          : PackedFormat::kInt4,
+                         rounds);
   } catch (const std::exception& error) {
     fmt::print(stderr, "product_rounds: {}\n", error.what());
     return 1;

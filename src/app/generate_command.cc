@@ -32,6 +32,7 @@ constexpr const char* kDelimiter = "====================";  // gpt-2-simple's
 
 struct Arguments {
   std::string model;
+  std::string weights;
   std::string prompt;
   std::string truncate{text::kEndOfText};
   std::vector<std::string> stop;
@@ -129,9 +130,13 @@ void Run(const Arguments& arguments) {
   InterruptGuard interrupt;
   const decode::GenerateOptions options = Options(arguments);
   base::Stopwatch watch;
-  const auto model = decode::LoadedModel::Load(
-      ModelDirectory(arguments.model, "runs", interrupt.token()));
   base::ThreadPool pool(arguments.threads);
+  const auto directory =
+      ModelDirectory(arguments.model, "runs", interrupt.token());
+  const auto weights = gpt2::WeightFormatOf(arguments.weights);
+  const auto model = weights
+                         ? decode::LoadedModel::Load(directory, *weights, pool)
+                         : decode::LoadedModel::Load(directory);
   const double load_seconds = watch.seconds();
   if (!arguments.seed) std::fprintf(stderr, "seed %" PRIu64 "\n", options.seed);
 
@@ -228,6 +233,11 @@ void AddGenerateCommand(CLI::App& app) {
       ->allow_extra_args(false);
   command->add_flag("--include-prompt", options.include_prompt,
                     "repeat the prompt at the start of each text");
+  command
+      ->add_option("--weights", arguments->weights,
+                   "bf16, int8 or int4: round the weights first, as artspeak "
+                   "model quantize does; else as they are stored")
+      ->check(CLI::IsMember({"bf16", "int8", "int4"}));
   command
       ->add_option("--seed", arguments->seed,
                    "the same seed gives the same texts; else one is drawn and "

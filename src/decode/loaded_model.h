@@ -18,6 +18,9 @@ struct LoadedModel {
   // Reads both from a model directory. Throws Error if a file is missing or
   // damaged, or if the tokenizer has tokens that the model does not know.
   static LoadedModel Load(const std::filesystem::path& directory);
+  // Packs weights that are stored as floats (gpt2::Model::Load).
+  static LoadedModel Load(const std::filesystem::path& directory,
+                          gpt2::WeightFormat weights, base::ThreadPool& pool);
 };
 
 }  // namespace artspeak::decode

@@ -7,9 +7,9 @@
 #include "base/error.h"
 #include "nn/bfloat16.h"
 #include "nn/buffer.h"
-#include "nn/int8_linear.h"
 #include "nn/kernels.h"
 #include "nn/linear.h"
+#include "nn/packed_linear.h"
 
 namespace artspeak::gpt2 {
 
@@ -36,8 +36,7 @@ float* Reserve(Buffer& buffer, int64_t size) {
 
 struct Inference::Workspace {
   const nn::Kernels& kernels = nn::BestKernels();
-  const nn::Int8Kernels& int8_kernels = nn::BestInt8Kernels();
-  nn::QuantizedRows quantized;  // what the product at work reads
+  nn::PackedLinear packed;
   std::vector<Row> rows;
   Buffer residual;    // (rows, C)
   Buffer normed;      // (rows, C)
@@ -111,25 +110,24 @@ void Inference::ComputeHidden(std::span<const Slice> slices) {
                          config.layer_norm_epsilon);
     });
   };
-  const auto& int8 = model_->int8_weights();
+  const auto& packed = model_->packed_weights();
   const auto linear = [&](float* out, const float* in, const float* weight,
-                          const nn::Int8Matrix* matrix, const float* bias,
+                          const nn::PackedMatrix* matrix, const float* bias,
                           int64_t In, int64_t Out) {
     if (matrix == nullptr) {
       nn::LinearForward(pool_, kernels, {rows, In, Out}, out, in, weight, bias);
       return;
     }
-    w.quantized.Assign(pool_, w.int8_kernels, in, rows, In);
-    nn::Int8Forward(pool_, w.int8_kernels, out, w.quantized, *matrix, bias);
+    w.packed.Forward(pool_, out, in, rows, *matrix, bias);
   };
 
   for (int64_t i = 0; i < rows; ++i) {
     const Row& row = w.rows[static_cast<size_t>(i)];
     const float* embedding = normed + i * C;  // free until the first norm
-    if (int8) {
-      nn::UnpackInt8(int8->head, row.token, normed + i * C);
+    if (packed) {
+      nn::Unpack(packed->head, row.token, normed + i * C);
       for (int64_t c = 0; c < C; ++c) {
-        normed[i * C + c] /= int8->head_factors[c];
+        normed[i * C + c] /= packed->head_factors[c];
       }
     } else {
       embedding = weights.wte + row.token * C;
@@ -138,26 +136,26 @@ void Inference::ComputeHidden(std::span<const Slice> slices) {
   }
   for (int layer = 0; layer < config.layers; ++layer) {
     const auto& tensors = weights.layers[static_cast<size_t>(layer)];
-    const Int8Layer* matrices =
-        int8 ? &int8->layers[static_cast<size_t>(layer)] : nullptr;
-    const auto matrix = [&](nn::Int8Matrix Int8Layer::*field) {
+    const PackedLayer* matrices =
+        packed ? &packed->layers[static_cast<size_t>(layer)] : nullptr;
+    const auto matrix = [&](nn::PackedMatrix PackedLayer::*field) {
       return matrices != nullptr ? &(matrices->*field) : nullptr;
     };
     norm(tensors.ln_1_weight, tensors.ln_1_bias);
-    linear(wide, normed, tensors.attn_weight, matrix(&Int8Layer::attn),
+    linear(wide, normed, tensors.attn_weight, matrix(&PackedLayer::attn),
            tensors.attn_bias, C, 3 * C);
     Remember(slices, layer, wide);
     Attend(slices, layer, attended, scores, wide, longest);
     linear(normed, attended, tensors.attn_proj_weight,
-           matrix(&Int8Layer::attn_proj), tensors.attn_proj_bias, C, C);
+           matrix(&PackedLayer::attn_proj), tensors.attn_proj_bias, C, C);
     kernels.add(residual, normed, rows * C);
     norm(tensors.ln_2_weight, tensors.ln_2_bias);
-    linear(wide, normed, tensors.fc_weight, matrix(&Int8Layer::fc),
+    linear(wide, normed, tensors.fc_weight, matrix(&PackedLayer::fc),
            tensors.fc_bias, C, 4 * C);
     pool_.For(rows * 4 * C, 1 << 12, [&](int64_t begin, int64_t end) {
       kernels.gelu(wide + begin, wide + begin, end - begin);
     });
-    linear(normed, wide, tensors.fc_proj_weight, matrix(&Int8Layer::fc_proj),
+    linear(normed, wide, tensors.fc_proj_weight, matrix(&PackedLayer::fc_proj),
            tensors.fc_proj_bias, 4 * C, C);
     kernels.add(residual, normed, rows * C);
   }
@@ -171,10 +169,8 @@ void Inference::ComputeLogits(float* logits, const float* hidden,
                               int64_t rows) {
   const int64_t C = model_->config().width, V = model_->config().vocab_size;
   Workspace& w = *workspace_;
-  if (const auto& int8 = model_->int8_weights()) {
-    w.quantized.Assign(pool_, w.int8_kernels, hidden, rows, C);
-    nn::Int8Forward(pool_, w.int8_kernels, logits, w.quantized, int8->head,
-                    nullptr);
+  if (const auto& packed = model_->packed_weights()) {
+    w.packed.Forward(pool_, logits, hidden, rows, packed->head, nullptr);
     return;
   }
   nn::LinearForwardTransposed(pool_, w.kernels, {rows, C, V}, logits, hidden,

@@ -12,7 +12,7 @@ KvCache::KvCache(const Config& config, int capacity)
     : layers_(config.layers),
       heads_(config.heads),
       head_width_(config.head_width()),
-      bfloat16_(config.weights == WeightFormat::kInt8),
+      bfloat16_(config.weights != WeightFormat::kFloat),
       capacity_(capacity) {
   if (capacity < 1 || capacity > config.context) {
     throw base::Error(

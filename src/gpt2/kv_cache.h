@@ -9,8 +9,8 @@
 namespace artspeak::gpt2 {
 
 // Keys and values of up to `capacity` tokens: per layer, keys then values, each
-// (heads, capacity, head_width). In fp32; with 8-bit weights, whose rounding is
-// far coarser, in bfloat16: half the memory, and half of it to read for every
+// (heads, capacity, head_width). In fp32; with packed weights, whose rounding
+// is no finer, in bfloat16: half the memory, and half of it to read for every
 // token. Filled by Inference. Not thread-safe.
 class KvCache {
  public:
