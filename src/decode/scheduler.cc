@@ -164,7 +164,8 @@ void Scheduler::SharePrompt(Running& reader, std::span<const float> logits) {
   request.prompt_read = true;
   if (!request.all_admitted()) {
     request.prompt_cache = std::make_unique<gpt2::KvCache>(
-        model_.model->config(), reader.sequence.cache().length(), options_.kv);
+        model_.model->config(), reader.sequence.cache().length(),
+        reader.sequence.cache().format());
     request.prompt_cache->CopyFrom(reader.sequence.cache());
     request.prompt_logits.assign(logits.begin(), logits.end());
   }
