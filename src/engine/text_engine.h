@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "decode/loaded_model.h"
-#include "gpt2/kv_format.h"
 #include "service/text_generator.h"
 
 namespace artspeak::engine {
@@ -19,7 +18,7 @@ class TextEngine : public service::TextGenerator {
     int slots = 10;   // texts at once: two reviews of five
     int threads = 0;  // that compute; 0 means one for each processor
     // Of keys and values; none: what suits the model's weights.
-    std::optional<gpt2::KvFormat> kv = {};
+    std::optional<decode::KvFormat> kv = {};
   };
 
   TextEngine(decode::LoadedModel model, Options options);

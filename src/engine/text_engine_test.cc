@@ -118,12 +118,12 @@ TEST_F(TextEngineTest, KeepsKeysAndValuesInTheFormatAskedFor) {
   options.seed = 3;
   const std::string floats =
       decode::Generate(model_, pool, "The light", options).samples[0].text;
-  options.kv = gpt2::KvFormat::kInt8;
+  options.kv = decode::KvFormat::kInt8;
   const std::string bytes =
       decode::Generate(model_, pool, "The light", options).samples[0].text;
   ASSERT_NE(bytes, floats);
   TextEngine engine(model_,
-                    {.slots = 1, .threads = 1, .kv = gpt2::KvFormat::kInt8});
+                    {.slots = 1, .threads = 1, .kv = decode::KvFormat::kInt8});
   const auto sink = std::make_shared<Collector>();
   ASSERT_TRUE(engine.Start(Request({3}, 400), sink));
   sink->WaitForEnds(1);
