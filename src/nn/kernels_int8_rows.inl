@@ -64,7 +64,7 @@ void StoreInt8Row(std::byte* blocks, int64_t row, const float* in, int64_t D) {
   compare((Integers)Swap<2>((Vector)largest_of, AllLanes()));
   compare((Integers)Swap<1>((Vector)largest_of, AllLanes()));
   const float largest = ((Vector)largest_of)[0];
-  const bool finite = largest <= 3.4028234e38f;
+  const bool finite = largest <= __FLT_MAX__;
   const bool some = finite && largest > kLeastLargest;
   const float factor = some ? 127 / largest : 0;
   // Adding 1.5 · 2^23 rounds to a whole number, left in the low bits.
@@ -87,9 +87,9 @@ void StoreInt8Row(std::byte* blocks, int64_t row, const float* in, int64_t D) {
   __builtin_memcpy(block + row * sizeof scale, &scale, sizeof scale);
 }
 
-// Asks for a block: behind the last one of the keys, of the values, since the
-// processor looks ahead neither beyond a page nor from keys to values. Beyond
-// the end this reads nothing: a prefetch never faults.
+// Asks for a block before its turn: the processor looks ahead neither beyond a
+// page nor from keys to values. Beyond the end this reads nothing: a prefetch
+// never faults.
 inline void AskFor(const std::byte* block, int64_t bytes) {
   for (int64_t line = 0; line < bytes; line += 64) {
     __builtin_prefetch(block + line);
@@ -99,6 +99,8 @@ constexpr int64_t kBlocksAhead = 4;
 
 typedef float Four __attribute__((vector_size(16)));
 
+// The scores of four rows, whose scales lie side by side, or of one: the same
+// bits by either.
 template <int kRows>
 inline void DotRows(float* scores, const float* q, const int8_t* rows,
                     const std::byte* scales, int64_t D) {
@@ -122,9 +124,8 @@ inline void DotRows(float* scores, const float* q, const int8_t* rows,
     four *= by;
     __builtin_memcpy(scores, &four, sizeof four);
   } else {
-    float by;
-    __builtin_memcpy(&by, scales, sizeof by);
-    *scores = AddLanes(sum[0]) * by;
+    static_assert(kRows == 1);
+    *scores = AddLanes(sum[0]) * ScaleOf(scales, 0);
   }
 }
 
