@@ -19,9 +19,9 @@ namespace artspeak::app {
 namespace {
 
 constexpr const char* kKeys[] = {
-    "site.listen",    "site.base_url", "site.directory", "site.time_zone",
-    "site.name",      "model.path",    "store.url",      "mail.kind",
-    "mail.directory", "mail.url",      "mail.from"};
+    "site.listen", "site.base_url",  "site.directory", "site.time_zone",
+    "site.name",   "model.path",     "model.kv",       "store.url",
+    "mail.kind",   "mail.directory", "mail.url",       "mail.from"};
 
 // Where a value came from, for messages.
 struct Value {
@@ -186,6 +186,13 @@ Configuration FromValues(const Values& values,
   set("site.time_zone", site.time_zone);
   set("site.name", site.name);
   set("model.path", configuration.model);
+  if (const Value* kv = find("model.kv")) {
+    try {
+      configuration.kv = gpt2::ParseKvFormat(kv->text);
+    } catch (const base::Error& error) {
+      throw base::Error("{}: {}", kv->source, error.what());
+    }
+  }
 
   if (const Value* url = find("store.url")) {
     constexpr std::string_view kScheme = "sqlite:";

@@ -8,6 +8,7 @@
 //   name = "Artspeak"
 //   [model]
 //   path = "run1"                        # a model directory or a run's name
+//   kv = "int8"                          # keys and values: fp32, bf16, int8
 //   [store]
 //   url = "sqlite:artspeak.db"
 //   [mail]
@@ -25,6 +26,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+
+#include "gpt2/kv_format.h"
 
 namespace artspeak::app {
 
@@ -46,7 +49,8 @@ struct Configuration {
   };
 
   Site site;
-  std::string model;  // as ModelPath wants it; empty: none set
+  std::string model;                 // as ModelPath wants it; empty: none set
+  std::optional<gpt2::KvFormat> kv;  // none: what suits the model's weights
   std::filesystem::path database = "artspeak.db";
   Mail mail;
   std::filesystem::path folder;  // where relative paths start

@@ -16,6 +16,7 @@
 
 #include "app/commands.h"
 #include "app/interrupt.h"
+#include "app/kv_option.h"
 #include "app/model_name.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -243,6 +244,7 @@ void AddGenerateCommand(CLI::App& app) {
                    "the same seed gives the same texts; else one is drawn and "
                    "shown")
       ->check(IsSeed, "");
+  AddKvOption(*command, options.kv);
   command
       ->add_option("--threads", arguments->threads, "0: one for each processor")
       ->check(CLI::Range(0, 1024))

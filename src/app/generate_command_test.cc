@@ -135,6 +135,19 @@ TEST_F(GenerateCommandTest, SamplersNarrowWhatIsDrawn) {
             TextOf(Output(options + Options{"2"}), 0));
 }
 
+TEST_F(GenerateCommandTest, KeysAndValuesMayBeRounded) {
+  const Options options = {"--json", "--nsamples", "4", "--length",
+                           "200",    "--seed",     "1", "--temperature",
+                           "1",      "--top-p",    "1", "--truncate",
+                           "",       "--kv"};
+  const auto texts = [&](const char* kv) {
+    return nlohmann::json::parse(Output(options + Options{kv})).at("samples");
+  };
+  EXPECT_EQ(texts("int8"), texts("int8"));
+  EXPECT_NE(texts("int8"), texts("fp32"));
+  EXPECT_THROW(texts("int4"), CLI::ParseError);
+}
+
 TEST_F(GenerateCommandTest, APromptOfAHundredThousandCharactersIsAnswered) {
   std::string prompt;
   while (prompt.size() < 100'000) prompt += "art is ";

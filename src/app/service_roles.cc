@@ -157,7 +157,8 @@ void RunService(const Configuration& configuration,
   if (roles.worker) {
     engine = std::make_unique<engine::TextEngine>(
         decode::LoadedModel::Load(ModelPath(configuration)),
-        engine::TextEngine::Options{.threads = options.threads});
+        engine::TextEngine::Options{.threads = options.threads,
+                                    .kv = configuration.kv});
     worker.emplace(queue, *engine, clock,
                    service::Worker::Options{.name = OwnerName(),
                                             .on_finished = [&notifier] {

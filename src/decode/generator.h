@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "base/thread_pool.h"
 #include "decode/loaded_model.h"
 #include "decode/text_options.h"
+#include "gpt2/kv_format.h"
 
 namespace artspeak::decode {
 
@@ -18,6 +20,8 @@ struct GenerateOptions : TextOptions {
   int nsamples = 1;
   uint64_t seed = 0;  // sample i draws from RandomStream(seed, i)
   bool include_prompt = false;
+  // Of keys and values; none: what suits the model's weights.
+  std::optional<gpt2::KvFormat> kv = {};
 };
 
 struct Sample {

@@ -4,10 +4,14 @@
 #include <filesystem>
 #include <memory>
 
+#include "gpt2/kv_format.h"
 #include "gpt2/model.h"
 #include "text/tokenizer.h"
 
 namespace artspeak::decode {
+
+// For rooms that know decode alone.
+using gpt2::KvFormat;
 
 // Both are immutable and shared; a copy is cheap. The model may have more rows
 // than the tokenizer has tokens (padding): those are never drawn.

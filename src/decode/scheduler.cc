@@ -147,7 +147,7 @@ void Scheduler::Admit(Request& request) {
       .index = index,
       .sequence =
           Sequence(request.window, request.options, request.streams[index],
-                   *model_.tokenizer, model_.model->config()),
+                   *model_.tokenizer, model_.model->config(), options_.kv),
       .waits_for_prompt = !request.prompt_read && index > 0,
   }));
   ++request.admitted;
@@ -164,7 +164,8 @@ void Scheduler::SharePrompt(Running& reader, std::span<const float> logits) {
   request.prompt_read = true;
   if (!request.all_admitted()) {
     request.prompt_cache = std::make_unique<gpt2::KvCache>(
-        model_.model->config(), reader.sequence.cache().length());
+        model_.model->config(), reader.sequence.cache().length(),
+        reader.sequence.cache().format());
     request.prompt_cache->CopyFrom(reader.sequence.cache());
     request.prompt_logits.assign(logits.begin(), logits.end());
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,6 +57,8 @@ class Scheduler {
   struct Options {
     int max_sequences = 16;  // texts in the batch at once
     int prompt_slice = 64;   // tokens of a prompt read in one step
+    // Of keys and values; none: what suits the model's weights.
+    std::optional<gpt2::KvFormat> kv = {};
   };
 
   // `pool` must outlive it.

@@ -4,6 +4,7 @@
 
 #include <limits>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -71,7 +72,8 @@ class SchedulerTest : public ::testing::Test {
 
 // The same without cache, batch or slices: every token from the whole window.
 std::string NaiveText(const LoadedModel& model, base::ThreadPool& pool,
-                      const TextRequest& request, int index) {
+                      const TextRequest& request, int index,
+                      std::optional<gpt2::KvFormat> kv = {}) {
   gpt2::Inference inference(model.model, pool);
   Sampler sampler;
   base::RandomStream random = request.streams[index];
@@ -80,7 +82,7 @@ std::string NaiveText(const LoadedModel& model, base::ThreadPool& pool,
   text::StreamDecoder decoder(*model.tokenizer);
   std::string text;
   for (int i = 0; i < request.options.length; ++i) {
-    const auto logits = inference.AllLogits(window);
+    const auto logits = inference.AllLogits(window, kv);
     const size_t row = logits.size() / window.size();
     const text::TokenId token =
         sampler.Sample(logits.last(row), request.options.sampling, random);
@@ -105,6 +107,25 @@ TEST_F(SchedulerTest, WritesWhatANaiveLoopWrites) {
     }
     EXPECT_NE(texts.at(0), texts.at(1));
   }
+}
+
+// One text after the other, so that the prompt's copy is copied again.
+TEST_F(SchedulerTest, KeysAndValuesAreKeptInTheFormatAskedFor) {
+  const TextRequest request = Request("The light in the room", 4, 200, 42);
+  std::map<gpt2::KvFormat, std::map<int, std::string>> texts;
+  for (const gpt2::KvFormat kv :
+       {gpt2::KvFormat::kFp32, gpt2::KvFormat::kBf16, gpt2::KvFormat::kInt8}) {
+    Scheduler scheduler(model_, pool_, {.max_sequences = 1, .kv = kv});
+    const auto sink = std::make_shared<Collector>();
+    scheduler.Add(request, sink);
+    RunToEnd(scheduler);
+    for (int i = 0; i < 4; ++i) {
+      EXPECT_EQ(sink->texts.at(i), NaiveText(model_, pool_, request, i, kv));
+    }
+    texts[kv] = sink->texts;
+  }
+  EXPECT_EQ(texts[gpt2::KvFormat::kFp32], Alone(request));
+  EXPECT_NE(texts[gpt2::KvFormat::kFp32], texts[gpt2::KvFormat::kInt8]);
 }
 
 TEST_F(SchedulerTest, TheSameSeedGivesTheSameTextWhateverSharesTheBatch) {

@@ -44,14 +44,15 @@ std::vector<text::TokenId> FirstWindow(std::vector<text::TokenId> prompt,
 
 Sequence::Sequence(std::vector<text::TokenId> window,
                    const TextOptions& options, base::RandomStream random,
-                   const text::Tokenizer& tokenizer, const gpt2::Config& config)
+                   const text::Tokenizer& tokenizer, const gpt2::Config& config,
+                   std::optional<gpt2::KvFormat> kv)
     : options_(options),
       random_(random),
       context_(config.context),
       vocab_size_(tokenizer.vocab_size()),
       window_(std::move(window)),
       cache_(config,
-             CacheCapacity(window_.size(), options.length, config.context)),
+             CacheCapacity(window_.size(), options.length, config.context), kv),
       decoder_(tokenizer),
       stops_(Stops(options, tokenizer)),
       banned_(options.sampling.banned, tokenizer) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,10 +31,11 @@ std::vector<text::TokenId> FirstWindow(std::vector<text::TokenId> prompt,
 // must outlive it.
 class Sequence {
  public:
-  // window: not longer than the context. options are valid.
+  // window: not longer than the context. options are valid. kv: the format of
+  // cache(); none: the model's default.
   Sequence(std::vector<text::TokenId> window, const TextOptions& options,
            base::RandomStream random, const text::Tokenizer& tokenizer,
-           const gpt2::Config& config);
+           const gpt2::Config& config, std::optional<gpt2::KvFormat> kv = {});
 
   // Read by nobody yet; empty only before the first Accept, when the prompt has
   // been read. They belong at the end of cache().

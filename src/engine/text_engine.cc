@@ -39,7 +39,8 @@ class TextEngine::Worker {
       : slots_(options.slots),
         tokenizer_(model.tokenizer),
         pool_(options.threads),
-        scheduler_(std::move(model), pool_, {.max_sequences = options.slots}),
+        scheduler_(std::move(model), pool_,
+                   {.max_sequences = options.slots, .kv = options.kv}),
         thread_([this](std::stop_token stop) { Run(stop); }) {}
 
   int free_slots() const {

@@ -17,6 +17,8 @@ class TextEngine : public service::TextGenerator {
   struct Options {
     int slots = 10;   // texts at once: two reviews of five
     int threads = 0;  // that compute; 0 means one for each processor
+    // Of keys and values; none: what suits the model's weights.
+    std::optional<decode::KvFormat> kv = {};
   };
 
   TextEngine(decode::LoadedModel model, Options options);

@@ -110,6 +110,26 @@ TEST_F(TextEngineTest, WritesTheTextsOfTheirSeeds) {
                                    : TextEnd::kLength);
 }
 
+TEST_F(TextEngineTest, KeepsKeysAndValuesInTheFormatAskedFor) {
+  base::ThreadPool pool(1);
+  decode::GenerateOptions options;
+  options.length = 400;
+  options.sampling.temperature = 1;
+  options.seed = 3;
+  const std::string floats =
+      decode::Generate(model_, pool, "The light", options).samples[0].text;
+  options.kv = decode::KvFormat::kInt8;
+  const std::string bytes =
+      decode::Generate(model_, pool, "The light", options).samples[0].text;
+  ASSERT_NE(bytes, floats);
+  TextEngine engine(model_,
+                    {.slots = 1, .threads = 1, .kv = decode::KvFormat::kInt8});
+  const auto sink = std::make_shared<Collector>();
+  ASSERT_TRUE(engine.Start(Request({3}, 400), sink));
+  sink->WaitForEnds(1);
+  EXPECT_EQ(sink->texts()[0], bytes);
+}
+
 TEST_F(TextEngineTest, AModelOfLiteralMarkersWritesOneDocument) {
   testing::SaveRecitingModel(
       directory_.path(), testing::MarkerTokenizer(),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <vector>
 
 #include "base/error.h"
@@ -30,6 +31,11 @@ struct Row {
 float* Reserve(Buffer& buffer, int64_t size) {
   if (buffer.size() < size) buffer = Buffer(size);
   return buffer.data();
+}
+
+template <typename Number>
+Number* As(std::byte* run) {
+  return reinterpret_cast<Number*>(run);
 }
 
 }  // namespace
@@ -183,20 +189,28 @@ void Inference::Remember(std::span<const Slice> slices, int layer,
   const Config& config = model_->config();
   const int64_t C = config.width, NH = config.heads, D = config.head_width();
   const nn::Kernels& kernels = workspace_->kernels;
+  const auto store = [&](KvFormat format, std::byte* run, int64_t row,
+                         const float* from) {
+    switch (format) {
+      case KvFormat::kFp32:
+        std::copy_n(from, D, As<float>(run) + row * D);
+        break;
+      case KvFormat::kBf16:
+        kernels.round_to_bf16(As<nn::Bfloat16>(run) + row * D, from, D);
+        break;
+      case KvFormat::kInt8:
+        kernels.store_int8_row(run, row, from, D);
+        break;
+    }
+  };
   for (const Row& row : workspace_->rows) {
     KvCache& cache = *slices[row.slice].cache;
     const float* key = qkv + C;
     const float* value = key + C;
     qkv += 3 * C;
     for (int64_t h = 0; h < NH; ++h, key += D, value += D) {
-      const int64_t at = (h * cache.capacity() + row.position) * D;
-      if (cache.bfloat16_) {
-        kernels.round_to_bf16(cache.keys<nn::Bfloat16>(layer) + at, key, D);
-        kernels.round_to_bf16(cache.values<nn::Bfloat16>(layer) + at, value, D);
-      } else {
-        std::copy_n(key, D, cache.keys<float>(layer) + at);
-        std::copy_n(value, D, cache.values<float>(layer) + at);
-      }
+      store(cache.format(), cache.keys(layer, h), row.position, key);
+      store(cache.format(), cache.values(layer, h), row.position, value);
     }
   }
 }
@@ -217,18 +231,25 @@ void Inference::Attend(std::span<const Slice> slices, int layer, float* out,
       const int64_t i = task / NH, h = task % NH;
       const Row& row = w.rows[static_cast<size_t>(i)];
       KvCache& cache = *slices[row.slice].cache;
-      const int64_t at = h * cache.capacity() * D;
+      std::byte* const keys = cache.keys(layer, h);
+      std::byte* const values = cache.values(layer, h);
       float* const to = out + i * C + h * D;
       float* const scratch = scores + task * longest;
       const float* const query = qkv + i * 3 * C + h * D;
-      if (cache.bfloat16_) {
-        w.kernels.attend_bf16(
-            to, scratch, query, cache.keys<nn::Bfloat16>(layer) + at,
-            cache.values<nn::Bfloat16>(layer) + at, row.position + 1, D, scale);
-      } else {
-        w.kernels.attend(to, scratch, query, cache.keys<float>(layer) + at,
-                         cache.values<float>(layer) + at, row.position + 1, D,
-                         scale);
+      const int64_t length = row.position + 1;
+      switch (cache.format()) {
+        case KvFormat::kFp32:
+          w.kernels.attend(to, scratch, query, As<float>(keys),
+                           As<float>(values), length, D, scale);
+          break;
+        case KvFormat::kBf16:
+          w.kernels.attend_bf16(to, scratch, query, As<nn::Bfloat16>(keys),
+                                As<nn::Bfloat16>(values), length, D, scale);
+          break;
+        case KvFormat::kInt8:
+          w.kernels.attend_int8(to, scratch, query, keys, values, length, D,
+                                scale);
+          break;
       }
     }
   });
@@ -251,7 +272,8 @@ std::span<const float> Inference::Step(std::span<const Slice> slices) {
   return {logits, static_cast<size_t>(count * V)};
 }
 
-std::span<const float> Inference::AllLogits(std::span<const int32_t> tokens) {
+std::span<const float> Inference::AllLogits(std::span<const int32_t> tokens,
+                                            std::optional<KvFormat> kv) {
   const Config& config = model_->config();
   if (tokens.empty()) throw Error("there is no token to start from");
   if (tokens.size() > static_cast<size_t>(config.context)) {
@@ -260,7 +282,7 @@ std::span<const float> Inference::AllLogits(std::span<const int32_t> tokens) {
         "shorter text",
         tokens.size(), config.context);
   }
-  KvCache cache(config, static_cast<int>(tokens.size()));
+  KvCache cache(config, static_cast<int>(tokens.size()), kv);
   const Slice slice{&cache, tokens};
   CheckSlices({&slice, 1});
   ComputeHidden({&slice, 1});

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "base/thread_pool.h"
@@ -34,10 +35,12 @@ class Inference {
   // vocabulary or a cache is too small.
   std::span<const float> Step(std::span<const Slice> slices);
 
-  // The logits of every token of one text, (T, V), valid until the next call.
-  // Throws Error when it is empty, longer than the context, or holds a token
-  // that is not of the vocabulary.
-  std::span<const float> AllLogits(std::span<const int32_t> tokens);
+  // The logits of every token of one text, (T, V), valid until the next call,
+  // with keys and values in the format `kv` (none: the model's default). Throws
+  // Error when it is empty, longer than the context, or holds a token that is
+  // not of the vocabulary.
+  std::span<const float> AllLogits(std::span<const int32_t> tokens,
+                                   std::optional<KvFormat> kv = {});
 
  private:
   struct Workspace;
