@@ -19,9 +19,11 @@ class TextEngine : public service::TextGenerator {
     int threads = 0;  // that compute; 0 means one for each processor
   };
 
+  // Reads all of the model, for its hash; so the first text finds it in memory.
   TextEngine(decode::LoadedModel model, Options options);
   ~TextEngine() override;
 
+  const service::GeneratorIdentity& identity() const override;
   int free_slots() const override;
   std::optional<Ticket> Start(
       const service::GenerationRequest& request,
