@@ -1,5 +1,6 @@
 // From a submission by way of a worker to `artspeak admin reviews regenerate`,
 // with a tiny model.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <CLI/CLI.hpp>
@@ -13,7 +14,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "engine/text_engine.h"
-#include "service/reception.h"
 #include "service/worker.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_job_queue.h"
@@ -61,9 +61,14 @@ class RegenerateCommandTest : public ::testing::Test {
   }
 
   std::string Submit() {
-    service::Reception reception(submissions_, clock_);
-    return std::get<std::string>(
-        reception.Submit({"The light is quiet", "10", "", false}));
+    const std::string id = fmt::format("{:012x}", ++submitted_);
+    submissions_.Add({.id = id,
+                      .prompt = "The light is quiet",
+                      .email = "",
+                      .eccentricity = 10,
+                      .created = clock_.Now()},
+                     /*seed=*/42);
+    return id;
   }
   // Has the job in line done, so many texts at a time.
   void Work(int slots = service::kTextsPerReview) {
@@ -102,6 +107,7 @@ class RegenerateCommandTest : public ::testing::Test {
     return RunAdmin(words);
   }
 
+  int submitted_ = 0;
   testing::TempDir directory_;
   base::SystemClock clock_;
   store::SqliteDatabase database_{directory_ / "artspeak.db"};
@@ -152,10 +158,10 @@ TEST_F(RegenerateCommandTest, TextsOfSeveralAttemptsComeOutAsTheyAreKept) {
   // The first attempt dies after a text; the next one has few slots.
   const auto first = queue_.LeaseNext("first", clock_.Now()).value();
   {
-    const std::string other = Review();  // the same prompt and options
+    const std::string other = Review();  // of the same seed
     const auto kept = Find(other);
-    queue_.SaveText(first.lease, 3, kept.review.texts[1],
-                    kept.provenances[1].value());
+    queue_.SaveText(first.lease, 3, kept.review.texts[3],
+                    kept.provenances[3].value());
   }
   queue_.GiveBack(first.lease);
   Work(2);
