@@ -27,7 +27,9 @@ std::string Obstacle(const std::optional<Provenance>& made,
   if (!made) return "it is not kept what this text came from";
   if (made->generator.model_hash != generator.model_hash) {
     return fmt::format(
-        "it was written by the model {}, and this is the model {}",
+        "it was written by the model {}, and this is the model {}: name that "
+        "one "
+        "with --model",
         Shortened(made->generator.model_hash), Shortened(generator.model_hash));
   }
   if (made->generator.kv != generator.kv) {
@@ -140,10 +142,8 @@ std::vector<RegeneratedText> RegenerateReview(
     }
   }
   if (missing.empty()) {
-    throw base::Error(
-        "review {} cannot be written again: {}; give the model that wrote it "
-        "as --model",
-        stored.review.id, obstacle);
+    throw base::Error("review {} cannot be written again: {}", stored.review.id,
+                      obstacle);
   }
 
   // Those of the same options share the prompt, as when they were written.

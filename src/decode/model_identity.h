@@ -20,7 +20,7 @@ struct ModelIdentity {
   std::string instruction_set;
 };
 
-// Reads every weight: some tenths of a second for each gigabyte.
+// Reads every weight: one to two seconds a gigabyte.
 ModelIdentity IdentityOf(const LoadedModel& model, base::ThreadPool& pool);
 
 }  // namespace artspeak::decode
