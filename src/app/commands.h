@@ -22,5 +22,7 @@ void AddFinetuneCommand(CLI::App& app);
 void AddGenerateCommand(CLI::App& app);
 void AddServeCommands(CLI::App& app);  // serve, web, worker, notifier
 void AddAdminCommand(CLI::App& app);
+// Of `artspeak admin reviews`.
+void AddReviewsRegenerate(CLI::App& reviews);
 
 }  // namespace artspeak::app

@@ -253,6 +253,15 @@ Configuration ConfigurationFor(const std::string& config_option) {
   return DefaultConfiguration("");
 }
 
+void RequireDatabase(const Configuration& configuration) {
+  if (!std::filesystem::exists(configuration.database)) {
+    throw base::Error(
+        "there is no database {} yet: start the site once, or name its "
+        "configuration with --config",
+        configuration.database.string());
+  }
+}
+
 std::filesystem::path ModelPath(const Configuration& configuration) {
   if (configuration.model.empty()) {
     throw base::Error(

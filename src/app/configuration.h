@@ -77,6 +77,10 @@ Configuration DefaultConfiguration(
 // not there.
 Configuration ConfigurationFor(const std::string& config_option);
 
+// Throws base::Error if there is no database yet: opening it would make one,
+// and a question to a site that never ran is a slip.
+void RequireDatabase(const Configuration& configuration);
+
 // The model's folder. Throws base::Error if none is set or it is not there.
 std::filesystem::path ModelPath(const Configuration& configuration);
 

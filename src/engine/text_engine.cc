@@ -12,6 +12,7 @@
 
 #include "base/random.h"
 #include "base/thread_pool.h"
+#include "decode/model_identity.h"
 #include "decode/scheduler.h"
 
 namespace artspeak::engine {
@@ -31,6 +32,15 @@ service::TextEnd EndOf(decode::Finish finish) {
   return service::TextEnd::kFailed;
 }
 
+service::GeneratorIdentity GeneratorIdentityOf(
+    const decode::LoadedModel& model, std::optional<decode::KvFormat> kv,
+    base::ThreadPool& pool) {
+  const decode::ModelIdentity identity = decode::IdentityOf(model, kv, pool);
+  return {.model_hash = identity.model_hash,
+          .kv = identity.kv,
+          .instruction_set = identity.instruction_set};
+}
+
 }  // namespace
 
 class TextEngine::Worker {
@@ -39,9 +49,12 @@ class TextEngine::Worker {
       : slots_(options.slots),
         tokenizer_(model.tokenizer),
         pool_(options.threads),
+        identity_(GeneratorIdentityOf(model, options.kv, pool_)),
         scheduler_(std::move(model), pool_,
                    {.max_sequences = options.slots, .kv = options.kv}),
         thread_([this](std::stop_token stop) { Run(stop); }) {}
+
+  const service::GeneratorIdentity& identity() const { return identity_; }
 
   int free_slots() const {
     std::lock_guard lock(mutex_);
@@ -141,9 +154,10 @@ class TextEngine::Worker {
       for (uint64_t seed : order.request.seeds) {
         request.streams.emplace_back(seed);
       }
-      request.options.length = order.request.max_tokens;
-      request.options.sampling = {.temperature = order.request.temperature,
-                                  .top_p = order.request.top_p};
+      const service::SamplingOptions& sampling = order.request.sampling;
+      request.options.length = sampling.max_tokens;
+      request.options.sampling = {.temperature = sampling.temperature,
+                                  .top_p = sampling.top_p};
       running_[ticket] = scheduler_.Add(std::move(request), relay);
     } catch (const std::exception& error) {
       for (int i = 0; i < texts; ++i) {
@@ -167,8 +181,10 @@ class TextEngine::Worker {
   Ticket next_ticket_ = 1;
   int taken_ = 0;
 
+  base::ThreadPool pool_;  // of the thread alone, once it runs
+  const service::GeneratorIdentity identity_;
+
   // Of the thread alone.
-  base::ThreadPool pool_;
   decode::Scheduler scheduler_;
   std::map<Ticket, decode::Scheduler::Id> running_;
 
@@ -179,6 +195,10 @@ TextEngine::TextEngine(decode::LoadedModel model, Options options)
     : worker_(std::make_unique<Worker>(std::move(model), options)) {}
 
 TextEngine::~TextEngine() = default;
+
+const service::GeneratorIdentity& TextEngine::identity() const {
+  return worker_->identity();
+}
 
 int TextEngine::free_slots() const { return worker_->free_slots(); }
 

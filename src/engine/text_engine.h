@@ -21,9 +21,11 @@ class TextEngine : public service::TextGenerator {
     std::optional<decode::KvFormat> kv = {};
   };
 
+  // Reads all of the model, for its hash; so the first text finds it in memory.
   TextEngine(decode::LoadedModel model, Options options);
   ~TextEngine() override;
 
+  const service::GeneratorIdentity& identity() const override;
   int free_slots() const override;
   std::optional<Ticket> Start(
       const service::GenerationRequest& request,

@@ -70,8 +70,7 @@ class TextEngineTest : public ::testing::Test {
   static GenerationRequest Request(std::vector<uint64_t> seeds, int tokens) {
     return {.prompt = "The light",
             .seeds = std::move(seeds),
-            .temperature = 1,
-            .max_tokens = tokens};
+            .sampling = {.temperature = 1, .max_tokens = tokens}};
   }
 
   // Never ends by itself in a test's time: no draw of the end marker.
@@ -79,8 +78,7 @@ class TextEngineTest : public ::testing::Test {
   static GenerationRequest Endless(size_t texts) {
     return {.prompt = "The light",
             .seeds = std::vector<uint64_t>(texts, 4),
-            .temperature = 0,
-            .max_tokens = kEndless};
+            .sampling = {.temperature = 0, .max_tokens = kEndless}};
   }
 
   testing::TempDir directory_;
@@ -145,6 +143,19 @@ TEST_F(TextEngineTest, AModelOfLiteralMarkersWritesOneDocument) {
   EXPECT_EQ(sink->ends()[1], TextEnd::kStop);
 }
 
+TEST_F(TextEngineTest, SaysWhichModelItIs) {
+  const TextEngine engine(model_, {.slots = 1, .threads = 1});
+  const TextEngine again(decode::LoadedModel::Load(directory_.path()),
+                         {.slots = 2, .threads = 2});
+  EXPECT_EQ(engine.identity(), again.identity());
+  EXPECT_EQ(engine.identity().model_hash.size(), 32u);
+  EXPECT_EQ(engine.identity().kv, "fp32");
+  testing::SaveTinyModel(directory_.path(), 16, 11);
+  const TextEngine other(decode::LoadedModel::Load(directory_.path()),
+                         {.slots = 1, .threads = 1});
+  EXPECT_NE(other.identity().model_hash, engine.identity().model_hash);
+}
+
 TEST_F(TextEngineTest, RefusesWhatItHasNoSlotsFor) {
   TextEngine engine(model_, {.slots = 3, .threads = 1});
   EXPECT_EQ(engine.free_slots(), 3);
@@ -191,7 +202,7 @@ TEST_F(TextEngineTest, GoingAwayCancelsEveryText) {
 TEST_F(TextEngineTest, AFaultReachesTheSinkAndTheEngineGoesOn) {
   TextEngine engine(model_, {.slots = 2, .threads = 1});
   GenerationRequest senseless = Request({1, 2}, 10);
-  senseless.temperature = std::numeric_limits<float>::quiet_NaN();
+  senseless.sampling.temperature = std::numeric_limits<float>::quiet_NaN();
   const auto failed = std::make_shared<Collector>();
   ASSERT_TRUE(engine.Start(senseless, failed));
   failed->WaitForEnds(2);

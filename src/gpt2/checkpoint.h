@@ -26,7 +26,7 @@ class Checkpoint {
                       Accept accept = Accept::kFloats);
 
   const Config& config() const { return config_; }
-  int64_t bytes() const { return files_.bytes(); }  // of the weights' files
+  const WeightFiles& files() const { return files_; }
   // In the order of TensorPlaces(config()); valid as long as this object.
   const std::vector<const StoredTensor*>& tensors() const { return tensors_; }
   // With packed weights (packed_weights.h), (C); else null.

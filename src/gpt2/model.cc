@@ -1,12 +1,16 @@
 #include "gpt2/model.h"
 
+#include <fmt/ranges.h>
+
+#include <cassert>
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <span>
 #include <utility>
 #include <vector>
 
-#include "base/error.h"
+#include "base/hash.h"
 #include "gpt2/checkpoint.h"
 #include "gpt2/weight_packer.h"
 #include "nn/buffer.h"
@@ -93,7 +97,35 @@ Model::Model(const Parameters& parameters)
 Model::~Model() = default;
 
 int64_t Model::stored_bytes() const {
-  return storage_ ? storage_->checkpoint.bytes() : 0;
+  return storage_ ? storage_->checkpoint.files().bytes() : 0;
+}
+
+std::string Model::Digest(base::ThreadPool& pool) const {
+  assert(storage_ != nullptr);
+  const auto& tensors = storage_->checkpoint.files().tensors();
+  const std::vector<std::pair<std::string, WeightFiles::Place>> stored(
+      tensors.begin(), tensors.end());
+  std::vector<std::string> digests(stored.size());
+  pool.For(std::ssize(stored), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const std::span<const std::byte> bytes = stored[i].second.tensor->bytes;
+      base::Blake2b hash;
+      hash.Update(bytes.data(), bytes.size());
+      digests[i] = hash.Finish();
+    }
+  });
+  base::Blake2b hash;
+  hash.Update(fmt::format("{} {} {} {} {} {} {} {}\n", config_.vocab_size,
+                          config_.context, config_.layers, config_.width,
+                          config_.heads, config_.layer_norm_epsilon,
+                          config_.literal_markers, NameOf(config_.weights)));
+  for (size_t i = 0; i < stored.size(); ++i) {
+    const StoredTensor& tensor = *stored[i].second.tensor;
+    hash.Update(fmt::format("{} {} ({})\n", stored[i].first, tensor.dtype,
+                            fmt::join(tensor.shape, ", ")));
+    hash.Update(digests[i]);
+  }
+  return hash.Finish();
 }
 
 std::shared_ptr<const Model> Model::Load(

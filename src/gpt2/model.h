@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/thread_pool.h"
 #include "gpt2/config.h"
@@ -42,6 +43,10 @@ class Model {
   }
   // Bytes of the files it was loaded from; 0 for a view.
   int64_t stored_bytes() const;
+
+  // 16 bytes that tell one model from another: the BLAKE2b of its dimensions
+  // and of its tensors as they are stored. Reads them all. Not for a view.
+  std::string Digest(base::ThreadPool& pool) const;
 
  private:
   struct Storage;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "nn/bfloat16.h"
 #include "nn/int8_rows.h"
@@ -86,7 +87,11 @@ struct Kernels {
 // The kernels of one instruction set; null if this processor lacks it.
 const Kernels* KernelsOf(InstructionSet set);
 
-// The fastest this processor has.
+// The fastest this processor has, and its kernels.
+InstructionSet BestInstructionSet();
 const Kernels& BestKernels();
+
+// "plain", "avx2", "avx512".
+std::string_view NameOf(InstructionSet set);
 
 }  // namespace artspeak::nn
