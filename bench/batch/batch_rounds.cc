@@ -5,6 +5,7 @@
 //
 //   batch_rounds MODEL [ROUNDS]
 #include <fmt/core.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
@@ -115,9 +116,10 @@ void CompareSlices(const decode::LoadedModel& model, base::ThreadPool& pool,
 class Rivals {
  public:
   using Time = std::chrono::microseconds;
-  Rivals(int threads, Time busy, Time rest) {
+  Rivals(int threads, Time busy, Time rest, int niceness) {
     for (int i = 0; i < threads; ++i) {
-      threads_.emplace_back([busy, rest](std::stop_token stop) {
+      threads_.emplace_back([busy, rest, niceness](std::stop_token stop) {
+        setpriority(PRIO_PROCESS, 0, niceness);  // of this thread, on Linux
         while (!stop.stop_requested()) {
           const auto end = std::chrono::steady_clock::now() + busy;
           while (std::chrono::steady_clock::now() < end) {
@@ -147,16 +149,20 @@ void CompareRivals(const decode::LoadedModel& model, base::ThreadPool& pool,
     std::string name;
     int threads;
     microseconds busy, rest;
+    int niceness;
     std::vector<double> rates = {};
   };
   std::vector<Case> cases = {
-      {"nobody", 0, {}, {}},
-      {"one that rests never", 1, microseconds(1000), {}},
-      {"two, 0.2 of every 2 ms", 2, microseconds(200), microseconds(1800)},
-      {"two, 1 of every 4 ms", 2, microseconds(1000), microseconds(3000)}};
+      {"nobody", 0, {}, {}, 0},
+      {"one that rests never", 1, microseconds(1000), {}, 0},
+      {"the same, nice 10", 1, microseconds(1000), {}, 10},
+      {"two, 0.2 of every 2 ms", 2, microseconds(200), microseconds(1800), 0},
+      {"the same, nice 10", 2, microseconds(200), microseconds(1800), 10},
+      {"two, 1 of every 4 ms", 2, microseconds(1000), microseconds(3000), 0},
+      {"the same, nice 10", 2, microseconds(1000), microseconds(3000), 10}};
   for (int round = 0; round < rounds; ++round) {
     for (Case& c : cases) {
-      const Rivals rivals(c.threads, c.busy, c.rest);
+      const Rivals rivals(c.threads, c.busy, c.rest, c.niceness);
       c.rates.push_back(TokensASecond(model, pool));
     }
   }

@@ -74,22 +74,50 @@ void Scheduler::CancelAll() {
 
 void Scheduler::Step() {
   Admit();
-  slices_.clear();
-  slice_owners_.clear();
-  size_t prompt_tokens_left = options_.prompt_slice;
-  for (const auto& running : running_) {
-    if (running->ended || running->waits_for_prompt) continue;
-    auto tokens = running->sequence.unread();
-    if (tokens.size() > 1) {
-      tokens = tokens.first(std::min(tokens.size(), prompt_tokens_left));
-      prompt_tokens_left -= tokens.size();
-      if (tokens.empty()) continue;
-    }
-    slices_.push_back({&running->sequence.cache(), tokens});
-    slice_owners_.push_back(running.get());
-  }
+  PlanSlices();
   if (!slices_.empty()) Advance();
   RemoveEnded();
+}
+
+// Every text that is being written reads its token. Of the prompts, those with
+// the least left to read go first, so that a short one need not wait for a long
+// one; but half of the slice is for the one that came first, or short ones
+// could keep it waiting for ever.
+void Scheduler::PlanSlices() {
+  slices_.clear();
+  slice_owners_.clear();
+  readers_.clear();
+  for (const auto& running : running_) {
+    if (running->ended || running->waits_for_prompt) continue;
+    if (running->sequence.unread().size() == 1) {
+      PlanSlice(*running, 1);
+    } else {
+      readers_.push_back(running.get());
+    }
+  }
+  if (readers_.empty()) return;
+  const auto unread = [](const Running* reader) {
+    return reader->sequence.unread().size();
+  };
+  const Running* const first = readers_.front();
+  std::stable_sort(readers_.begin(), readers_.end(),
+                   [&](auto a, auto b) { return unread(a) < unread(b); });
+  const size_t slice = options_.prompt_slice;
+  size_t left = slice;
+  size_t kept = std::min(unread(first), (slice + 1) / 2);  // for `first`
+  for (Running* reader : readers_) {
+    if (reader == first) kept = 0;
+    const size_t tokens = std::min(unread(reader), left - kept);
+    if (tokens == 0) continue;
+    PlanSlice(*reader, tokens);
+    left -= tokens;
+  }
+}
+
+void Scheduler::PlanSlice(Running& running, size_t tokens) {
+  slices_.push_back(
+      {&running.sequence.cache(), running.sequence.unread().first(tokens)});
+  slice_owners_.push_back(&running);
 }
 
 // Reads the slices and draws where a window was read to its end.

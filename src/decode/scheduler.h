@@ -47,11 +47,10 @@ struct TextRequest {
 
 // Texts are admitted in the order of their requests, as many at a time as
 // max_sequences allows. A step gives every text that is being written one more
-// token; of the prompts it reads prompt_slice tokens in all, first come first
-// served, so that long ones do not stall the others. A text that ends leaves
-// its place and its memory at the end of the step. A text depends on its
-// request and its stream alone, not on what shares the batch or when it joined.
-// Not thread-safe.
+// token; of the prompts it reads prompt_slice tokens in all, short ones first,
+// so that long ones stall nobody. A text that ends leaves its place and its
+// memory at the end of the step. A text depends on its request and its stream
+// alone, not on what shares the batch or when it joined. Not thread-safe.
 class Scheduler {
  public:
   using Id = uint64_t;
@@ -90,6 +89,8 @@ class Scheduler {
   }
   void Admit();
   void Admit(Request& request);
+  void PlanSlices();
+  void PlanSlice(Running& running, size_t tokens);
   void Advance();
   void SharePrompt(Running& reader, std::span<const float> logits);
   void PlanDraw(Running& running, std::span<const float> logits);
@@ -109,7 +110,8 @@ class Scheduler {
   std::vector<std::unique_ptr<Running>> running_;  // in the order admitted
   std::vector<gpt2::Slice> slices_;                // of the step at work
   std::vector<Running*> slice_owners_;
-  std::vector<Draw> draws_;  // planned
+  std::vector<Running*> readers_;  // of prompts, in this step
+  std::vector<Draw> draws_;        // planned
   std::vector<Running*> draw_owners_;
 };
 
