@@ -192,13 +192,20 @@ void Run(const std::string& model_path, const std::string& site_path,
   for (int round = 0; round < rounds; ++round) {
     for (Case& c : cases) Measure(model, pool, site, c);
   }
-  const double alone = Share(cases[0].rates, 0.5);
+  // Each rate beside that of the texts alone in the same round.
+  const auto share_of_alone = [&](const Case& c) {
+    std::vector<double> shares;
+    for (size_t i = 0; i < c.rates.size(); ++i) {
+      shares.push_back(100 * c.rates[i] / cases[0].rates[i]);
+    }
+    return Share(shares, 0.5);
+  };
   fmt::print("  {:<28}{:>9}{:>7}{:>10}{:>10}{:>10}\n", "", "tokens/s", "",
              "pages/s", "median", "99 %, ms");
   for (const Case& c : cases) {
     const double rate = Share(c.rates, 0.5);
     fmt::print("  {:<28}{:>9.0f}{:>5.0f} %{:>10.0f}{:>10.1f}{:>10.1f}\n",
-               c.name, rate, 100 * rate / alone,
+               c.name, rate, share_of_alone(c),
                static_cast<double>(c.pages.size()) / c.seconds,
                Share(c.pages, 0.5), Share(c.pages, 0.99));
   }
