@@ -167,6 +167,7 @@ TEST_F(ServiceRolesTest, ThePagesThreadsGiveWayToThoseThatWrite) {
   configuration_.model = (directory_ / "model").string();
   const auto before = Nicenesses();
   const int own = *before.begin();
+  if (own == 19) GTEST_SKIP() << "there is nothing lower";
   Start({.web = true, .worker = true});
   const auto during = Nicenesses();
   // Three of the server, the worker and who waits for the end; of the engine

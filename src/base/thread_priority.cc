@@ -8,8 +8,9 @@ namespace artspeak::base {
 
 void LowerThreadPriority() {
 #if defined(__linux__)
-  constexpr int kNiceness = 5;
-  setpriority(PRIO_PROCESS, 0, kNiceness);  // 0: this thread alone, on Linux
+  constexpr int kNicer = 5;
+  // 0 is this thread alone, on Linux. What is above 19 counts as 19.
+  setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + kNicer);
 #endif
 }
 
