@@ -155,11 +155,11 @@ void CompareRivals(const decode::LoadedModel& model, base::ThreadPool& pool,
   std::vector<Case> cases = {
       {"nobody", 0, {}, {}, 0},
       {"one that rests never", 1, microseconds(1000), {}, 0},
-      {"the same, nice 10", 1, microseconds(1000), {}, 10},
+      {"the same, nice 5", 1, microseconds(1000), {}, 5},
       {"two, 0.2 of every 2 ms", 2, microseconds(200), microseconds(1800), 0},
-      {"the same, nice 10", 2, microseconds(200), microseconds(1800), 10},
+      {"the same, nice 5", 2, microseconds(200), microseconds(1800), 5},
       {"two, 1 of every 4 ms", 2, microseconds(1000), microseconds(3000), 0},
-      {"the same, nice 10", 2, microseconds(1000), microseconds(3000), 10}};
+      {"the same, nice 5", 2, microseconds(1000), microseconds(3000), 5}};
   for (int round = 0; round < rounds; ++round) {
     for (Case& c : cases) {
       const Rivals rivals(c.threads, c.busy, c.rest, c.niceness);
