@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/thread_priority.h"
 #include "decode/loaded_model.h"
 #include "engine/text_engine.h"
 #include "mail/directory_mailer.h"
@@ -159,6 +160,10 @@ void RunService(const Configuration& configuration,
         decode::LoadedModel::Load(ModelPath(configuration)),
         engine::TextEngine::Options{.threads = options.threads,
                                     .kv = configuration.kv});
+    // All threads started below are the site's, which compute little: they
+    // shall not stop one of the engine's in the middle of a loop that the
+    // others wait for.
+    base::LowerThreadPriority();
     worker.emplace(queue, *engine, clock,
                    service::Worker::Options{.name = OwnerName(),
                                             .on_finished = [&notifier] {

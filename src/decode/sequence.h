@@ -27,8 +27,10 @@ std::vector<text::TokenId> FirstWindow(std::vector<text::TokenId> prompt,
 
 // Tells which tokens the model must read next, takes the token drawn, and gives
 // the text that is certain. When the window has outgrown the context it slides:
-// its last half is read anew and the text goes on. Not thread-safe; tokenizer
-// must outlive it.
+// its last half is read anew and the text goes on. Its cache has room for half
+// as many tokens again as it holds, or for 64 more, and grows with the text: a
+// text that stops early never takes the memory of a long one. Not thread-safe;
+// tokenizer must outlive it.
 class Sequence {
  public:
   // window: not longer than the context. options are valid. kv: the format of
@@ -42,7 +44,8 @@ class Sequence {
   std::span<const text::TokenId> unread() const;
   gpt2::KvCache& cache() { return cache_; }
 
-  // Draws the token after the window from its logits (V).
+  // Draws the token after the window from its logits (V), and makes room in
+  // the cache to read it.
   text::TokenId Draw(std::span<const float> logits, Sampler& sampler);
 
   // Adds a token; returns the text now certain, possibly none: whole UTF-8
@@ -54,11 +57,14 @@ class Sequence {
   int tokens() const { return tokens_; }     // accepted, the last included
 
  private:
+  void MakeRoom();
+
   TextOptions options_;
   base::RandomStream random_;
-  int context_;
+  gpt2::Config config_;
   int vocab_size_;  // the tokenizer's
   std::vector<text::TokenId> window_;
+  int largest_cache_;    // tokens
   gpt2::KvCache cache_;  // of the first cache_.length() tokens of window_
   text::StreamDecoder decoder_;
   StopMatcher stops_;

@@ -1,12 +1,15 @@
 #include "engine/text_engine.h"
 
 #include <gtest/gtest.h>
+#include <time.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <limits>
 #include <map>
 #include <mutex>
 #include <string>
+#include <thread>
 
 #include "decode/generator.h"
 #include "tests/support/reciting_model.h"
@@ -197,6 +200,22 @@ TEST_F(TextEngineTest, GoingAwayCancelsEveryText) {
   }
   ASSERT_EQ(sink->ends().size(), 2u);
   EXPECT_EQ(sink->ends()[1], TextEnd::kCancelled);
+}
+
+TEST_F(TextEngineTest, SleepsWhileNothingIsWritten) {
+  TextEngine engine(model_, {.slots = 2, .threads = 2});
+  const auto sink = std::make_shared<Collector>();
+  ASSERT_TRUE(engine.Start(Request({1, 2}, 10), sink));
+  sink->WaitForEnds(2);
+  const auto processor_seconds = [] {
+    timespec time{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) +
+           static_cast<double>(time.tv_nsec) / 1e9;
+  };
+  const double before = processor_seconds();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_LT(processor_seconds() - before, 0.03);
 }
 
 TEST_F(TextEngineTest, AFaultReachesTheSinkAndTheEngineGoesOn) {
