@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 namespace artspeak::decode {
@@ -181,7 +182,9 @@ void Scheduler::DrawNext(Running& running, std::span<const float> logits) {
   Request& request = running.request;
   Sequence& sequence = running.sequence;
   try {
+    const base::Stopwatch watch;
     const text::TokenId token = sequence.Draw(logits, sampler_);
+    sampling_seconds_ += watch.seconds();
     ++tokens_drawn_;
     const std::string piece = sequence.Accept(token);
     if (!piece.empty()) request.sink->OnPiece(running.index, piece);

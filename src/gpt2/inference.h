@@ -8,6 +8,7 @@
 #include "base/thread_pool.h"
 #include "gpt2/kv_cache.h"
 #include "gpt2/model.h"
+#include "gpt2/step_times.h"
 
 namespace artspeak::gpt2 {
 
@@ -39,6 +40,9 @@ class Inference {
   // that is not of the vocabulary.
   std::span<const float> AllLogits(std::span<const int32_t> tokens);
 
+  // Of all calls so far.
+  const StepTimes& times() const { return times_; }
+
  private:
   struct Workspace;
   // Computes the final hidden states, (tokens, C), of all slices' tokens.
@@ -53,6 +57,7 @@ class Inference {
   std::shared_ptr<const Model> model_;
   base::ThreadPool& pool_;
   std::unique_ptr<Workspace> workspace_;
+  StepTimes times_;
 };
 
 }  // namespace artspeak::gpt2
