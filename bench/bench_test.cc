@@ -86,10 +86,10 @@ TEST_F(BenchTest, GenerateTellsWhereTheTimeGoes) {
 
 TEST_F(BenchTest, GenerateTakesAModelDirectory) {
   Figures({"generate", "2x64x2", "--weights", "int8", "--length", "2",
-           "--batches", "0", "--no-peers"});
+           "--no-batches", "--no-peers"});
   const Json report =
       Figures({"generate", (folder_ / "models" / "2x64x2" / "int8").string(),
-               "--length", "2", "--batches", "0", "--no-peers"});
+               "--length", "2", "--no-batches", "--no-peers"});
   EXPECT_EQ(Names(report.at("results")), std::vector<std::string>{"artspeak"});
   EXPECT_FALSE(report.contains("batches"));
 }
@@ -118,8 +118,8 @@ TEST_F(BenchTest, TokenizeReadsADataset) {
 
 // Those that are installed, so that their scripts do not rot either.
 TEST_F(BenchTest, PeersDoTheSameJobs) {
-  const Json generate = Figures({"generate", "2x64x2", "--texts", "2",
-                                 "--length", "3", "--batches", "0"});
+  const Json generate = Figures(
+      {"generate", "2x64x2", "--texts", "2", "--length", "3", "--no-batches"});
   for (const Json& result : generate.at("results")) {
     EXPECT_EQ(result.at("tokens"), 6) << result;
     EXPECT_GT(result.at("first_token_seconds").at("median"), 0);

@@ -22,9 +22,10 @@ struct GenerateOptions : RaceOptions {
   std::vector<std::string> weights = {"int8"};
   int texts = 5;
   int length = 400;  // tokens of a text
+  bool with_batches = true;  // compare these numbers of texts at once
   std::vector<int> batches = {1, 2, 4, 5, 8, 16, 32, 64};
   int batch_length = 128;       // tokens of a text there
-  std::filesystem::path chart;  // SVG of the batches; empty: none
+  std::filesystem::path chart;  // SVG of them; empty: none
 };
 
 struct TrainOptions : RaceOptions {

@@ -26,7 +26,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kPromptTokens = 16;
-constexpr const char* kGgufWeights = "q8_0";
+constexpr const char* kGgufWeights[] = {"q8_0", "q4_0"};
 // Of the batches those that peers run too: they take long.
 constexpr int kPeerBatches[] = {1, 5, 16};
 
@@ -55,8 +55,10 @@ std::vector<Side> PeerSides(const GenerateOptions& options, Peers& peers) {
   std::vector<Side> sides;
   if (!ParseShape(options.model)) return sides;
   const RandomModel model(options.model, options.folder);
-  for (const Contender& llama : peers.Llama(kGgufWeights)) {
-    sides.push_back({llama, model.Gguf(kGgufWeights)});
+  for (const char* weights : kGgufWeights) {
+    for (const Contender& llama : peers.Llama(weights)) {
+      sides.push_back({llama, model.Gguf(weights)});
+    }
   }
   for (const Contender& torch : peers.Torch("torch_generate.py", "bf16")) {
     sides.push_back({torch, model.Directory("float")});
@@ -224,7 +226,7 @@ Json RunGenerate(const GenerateOptions& options) {
     report["results"][i]["stages"] = StagesToJson(stages, limits);
     fmt::print("{}\n{}\n", ours[i].contender.name, ShowStages(stages, limits));
   }
-  if (!options.batches.empty()) {
+  if (options.with_batches) {
     const BatchTable table = RunBatches(options, job, ours, peers, limits);
     report["batches"] = table.json();
     fmt::print("{}\n", table.Show());

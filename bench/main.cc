@@ -75,10 +75,12 @@ void AddGenerate(CLI::App& app) {
             ->capture_default_str();
         command
             ->add_option("--batches", options.batches,
-                         "numbers of texts at once to compare; 0: none")
+                         "numbers of texts at once to compare")
             ->delimiter(',')
-            ->check(CLI::Range(0, 1024))
+            ->check(CLI::Range(1, 1024))
             ->capture_default_str();
+        command->add_flag("!--no-batches", options.with_batches,
+                          "compare none");
         command
             ->add_option("--batch-length", options.batch_length,
                          "tokens of a text there")

@@ -33,6 +33,7 @@ const std::map<std::string, Quantize> kFormats = {
 const std::map<std::string, exchange::GgufWeights> kGgufFormats = {
     {"f16", exchange::GgufWeights::kF16},
     {"q8_0", exchange::GgufWeights::kQ8_0},
+    {"q4_0", exchange::GgufWeights::kQ4_0},
 };
 
 template <typename Value>
