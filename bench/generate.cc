@@ -153,7 +153,7 @@ class BatchTable {
   }
   const Json& json() const { return json_; }
   Chart chart() const {
-    return {.title = fmt::format("GPT-2 {}: tokens a second", options_.model),
+    return {.title = fmt::format("Throughput of GPT-2 {}", options_.model),
             .x_label = "texts at once",
             .y_label = "tokens a second, all texts together",
             .lines = lines_};
