@@ -21,7 +21,7 @@ struct GenerateOptions : RaceOptions {
   std::string model = "355M";  // a shape, or a model directory
   std::vector<std::string> weights = {"int8"};
   int texts = 5;
-  int length = 400;  // tokens of a text
+  int length = 400;          // tokens of a text
   bool with_batches = true;  // compare these numbers of texts at once
   std::vector<int> batches = {1, 2, 4, 5, 8, 16, 32, 64};
   int batch_length = 128;       // tokens of a text there

@@ -31,7 +31,7 @@ struct Result {
   Contender contender;
   Figures seconds = {};
   Figures first_token_seconds = {};  // from the process's start
-  int64_t tokens = 0;                    // of one round
+  int64_t tokens = 0;                // of one round
   int64_t peak_memory_bytes = 0;
   std::vector<nlohmann::ordered_json> answers = {};
 
