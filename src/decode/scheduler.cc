@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "decode/fault.h"
 
@@ -210,7 +211,9 @@ void Scheduler::PlanDraw(Running& running, std::span<const float> logits) {
 
 // Tells the sinks in the order planned.
 void Scheduler::DrawPlanned() {
+  const base::Stopwatch watch;
   sampler_.Run(draws_);
+  sampling_seconds_ += watch.seconds();
   for (size_t i = 0; i < draws_.size(); ++i)
     Accept(*draw_owners_[i], draws_[i]);
   draws_.clear();

@@ -82,6 +82,9 @@ class Scheduler {
   void Step();
 
   int64_t tokens_drawn() const { return tokens_drawn_; }  // so far, in all
+  // Where the time of the steps so far went: reading, and drawing in seconds.
+  const gpt2::StepTimes& step_times() const { return inference_.times(); }
+  double sampling_seconds() const { return sampling_seconds_; }
 
  private:
   struct Request;
@@ -109,6 +112,7 @@ class Scheduler {
   BatchSampler sampler_;
   Id next_id_ = 1;
   int64_t tokens_drawn_ = 0;
+  double sampling_seconds_ = 0;
   std::deque<std::unique_ptr<Request>> requests_;  // in the order they came
   std::vector<std::unique_ptr<Running>> running_;  // in the order admitted
   std::vector<gpt2::Slice> slices_;                // of the step at work

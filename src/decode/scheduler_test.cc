@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "decode/test_texts.h"
 #include "tests/support/testing.h"
@@ -171,6 +172,18 @@ TEST_F(SchedulerTest, ThePromptIsReadOnceForItsTexts) {
     EXPECT_EQ(steps, places == 4 ? 5 + 2 : 5 + 2 + 2);
     EXPECT_EQ(sink->ends.size(), 4u);
   }
+}
+
+TEST_F(SchedulerTest, TellsWhereItsTimeWent) {
+  const base::Stopwatch watch;
+  Scheduler scheduler(model_, pool_, {});
+  scheduler.Add(Request("The light", 3, 5, 1), std::make_shared<Collector>());
+  EXPECT_EQ(scheduler.sampling_seconds(), 0);
+  RunToEnd(scheduler);
+  EXPECT_GT(scheduler.sampling_seconds(), 0);
+  EXPECT_GT(scheduler.step_times().products, 0);
+  EXPECT_LE(scheduler.sampling_seconds() + scheduler.step_times().products,
+            watch.seconds());
 }
 
 TEST_F(SchedulerTest, CancelEndsOneRequestAndNoOther) {

@@ -90,6 +90,7 @@ void Inference::ComputeHidden(std::span<const Slice> slices) {
   Workspace& w = *workspace_;
   const nn::Kernels& kernels = w.kernels;
   const int64_t C = config.width, NH = config.heads;
+  StageWatch watch(times_);
 
   w.rows.clear();
   int64_t longest = 0;
@@ -148,39 +149,50 @@ void Inference::ComputeHidden(std::span<const Slice> slices) {
       return matrices != nullptr ? &(matrices->*field) : nullptr;
     };
     norm(tensors.ln_1_weight, tensors.ln_1_bias);
+    watch.Lap(&StepTimes::rest);
     linear(wide, normed, tensors.attn_weight, matrix(&PackedLayer::attn),
            tensors.attn_bias, C, 3 * C);
+    watch.Lap(&StepTimes::products);
     Remember(slices, layer, wide);
     Attend(slices, layer, attended, scores, wide, longest);
+    watch.Lap(&StepTimes::attention);
     linear(normed, attended, tensors.attn_proj_weight,
            matrix(&PackedLayer::attn_proj), tensors.attn_proj_bias, C, C);
+    watch.Lap(&StepTimes::products);
     kernels.add(residual, normed, rows * C);
     norm(tensors.ln_2_weight, tensors.ln_2_bias);
+    watch.Lap(&StepTimes::rest);
     linear(wide, normed, tensors.fc_weight, matrix(&PackedLayer::fc),
            tensors.fc_bias, C, 4 * C);
+    watch.Lap(&StepTimes::products);
     pool_.For(rows * 4 * C, 1 << 12, [&](int64_t begin, int64_t end) {
       kernels.gelu(wide + begin, wide + begin, end - begin);
     });
+    watch.Lap(&StepTimes::rest);
     linear(normed, wide, tensors.fc_proj_weight, matrix(&PackedLayer::fc_proj),
            tensors.fc_proj_bias, 4 * C, C);
+    watch.Lap(&StepTimes::products);
     kernels.add(residual, normed, rows * C);
   }
   norm(weights.ln_f_weight, weights.ln_f_bias);
   for (const Slice& slice : slices) {
     slice.cache->length_ += static_cast<int>(slice.tokens.size());
   }
+  watch.Lap(&StepTimes::rest);
 }
 
 void Inference::ComputeLogits(float* logits, const float* hidden,
                               int64_t rows) {
   const int64_t C = model_->config().width, V = model_->config().vocab_size;
   Workspace& w = *workspace_;
+  StageWatch watch(times_);
   if (const auto& packed = model_->packed_weights()) {
     w.packed.Forward(pool_, logits, hidden, rows, packed->head, nullptr);
-    return;
+  } else {
+    nn::LinearForwardTransposed(pool_, w.kernels, {rows, C, V}, logits, hidden,
+                                model_->weights().wte);
   }
-  nn::LinearForwardTransposed(pool_, w.kernels, {rows, C, V}, logits, hidden,
-                              model_->weights().wte);
+  watch.Lap(&StepTimes::products);
 }
 
 // Puts the rows' keys and values, from qkv (rows, 3C), in their caches.

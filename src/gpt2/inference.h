@@ -9,6 +9,7 @@
 #include "base/thread_pool.h"
 #include "gpt2/kv_cache.h"
 #include "gpt2/model.h"
+#include "gpt2/step_times.h"
 
 namespace artspeak::gpt2 {
 
@@ -42,6 +43,9 @@ class Inference {
   std::span<const float> AllLogits(std::span<const int32_t> tokens,
                                    std::optional<KvFormat> kv = {});
 
+  // Of all calls so far.
+  const StepTimes& times() const { return times_; }
+
  private:
   struct Workspace;
   // Computes the final hidden states, (tokens, C), of all slices' tokens.
@@ -56,6 +60,7 @@ class Inference {
   std::shared_ptr<const Model> model_;
   base::ThreadPool& pool_;
   std::unique_ptr<Workspace> workspace_;
+  StepTimes times_;
 };
 
 }  // namespace artspeak::gpt2

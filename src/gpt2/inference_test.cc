@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "gpt2/model_directory.h"
 #include "gpt2/test_model.h"
@@ -141,6 +142,21 @@ TEST_F(InferenceTest, ClearedCacheStartsAnew) {
   const Row before(first.begin(), first.end());
   cache.Clear();
   EXPECT_TRUE(std::ranges::equal(inference_.Step({&slice, 1}), before));
+}
+
+TEST_F(InferenceTest, TellsWhereItsTimeWent) {
+  EXPECT_EQ(inference_.times().products, 0);
+  const base::Stopwatch watch;
+  StepTimes before;
+  for (int step = 0; step < 2; ++step) {
+    inference_.AllLogits(RandomTokens(20, config_.vocab_size));
+    const StepTimes& times = inference_.times();
+    EXPECT_GT(times.products, before.products);
+    EXPECT_GT(times.attention, before.attention);
+    EXPECT_GT(times.rest, before.rest);
+    EXPECT_LE(times.products + times.attention + times.rest, watch.seconds());
+    before = times;
+  }
 }
 
 TEST_F(InferenceTest, BadTokensAreRefusedAndChangeNothing) {

@@ -1,26 +1,25 @@
 // Times the products of one token of GPT-2 355M with packed weights in a mapped
 // file. All are timed in turn, round by round, so that a busy moment of the
 // machine meets them alike.
-//
-//   product_rounds bf16|int8|int4 [ROUNDS]
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
-#include <cstdlib>
-#include <cstring>
-#include <exception>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/file.h"
 #include "base/random.h"
 #include "base/thread_pool.h"
+#include "bench/commands.h"
+#include "bench/limit_loops.h"
 #include "nn/packed_linear.h"
 
-namespace artspeak {
+namespace artspeak::bench {
 namespace {
 
 constexpr int64_t kWidth = 1024, kLayers = 24, kVocabulary = 50257;
@@ -80,32 +79,15 @@ class WeightFile {
   std::vector<nn::PackedMatrix> matrices_;
 };
 
-constexpr int64_t kShare = 1 << 20;
-constexpr int64_t kAhead = 4096;
-
-// What the memory can give: every thread adds up the words of its share, asking
-// ahead as the products do.
-uint64_t ReadAll(base::ThreadPool& pool, std::span<const std::byte> bytes) {
-  typedef uint64_t Words __attribute__((vector_size(16)));
-  constexpr int kChains = 16;  // or each addition would wait for the one before
-  constexpr int64_t kStep = kChains * sizeof(Words);
-  std::vector<uint64_t> sums(bytes.size() / kShare + 1);
+// What the memory can give: every thread reads its shares and nothing else.
+uint64_t ReadShared(base::ThreadPool& pool, std::span<const std::byte> bytes) {
+  constexpr int64_t kShare = 1 << 20;
+  std::atomic<uint64_t> all = 0;
   pool.For(static_cast<int64_t>(bytes.size()), kShare,
            [&](int64_t begin, int64_t end) {
-             Words sum[kChains] = {};
-             for (int64_t i = begin; i + kStep <= end; i += kStep) {
-               Words words[kChains];
-               std::memcpy(words, bytes.data() + i, sizeof words);
-               for (int64_t line = 0; line < kStep; line += 64) {
-                 __builtin_prefetch(bytes.data() + i + kAhead + line);
-               }
-               for (int k = 0; k < kChains; ++k) sum[k] += words[k];
-             }
-             uint64_t& share = sums[static_cast<size_t>(begin / kShare)];
-             for (const Words& one : sum) share ^= one[0] ^ one[1];
+             all ^= ReadAll(bytes.subspan(static_cast<size_t>(begin),
+                                          static_cast<size_t>(end - begin)));
            });
-  uint64_t all = 0;
-  for (const uint64_t sum : sums) all ^= sum;
   return all;
 }
 
@@ -124,7 +106,9 @@ struct Series {
   std::vector<double> milliseconds = {};
 };
 
-int Run(nn::PackedFormat format, int rounds) {
+}  // namespace
+
+void RunProducts(nn::PackedFormat format, int rounds) {
   const WeightFile file(format);
   base::ThreadPool pool;
   base::RandomStream random(2);
@@ -135,7 +119,7 @@ int Run(nn::PackedFormat format, int rounds) {
 
   std::vector<Series> series;
   series.push_back(
-      {"read alone", 0, [&] { seen ^= ReadAll(pool, file.bytes()); }});
+      {"read alone", 0, [&] { seen ^= ReadShared(pool, file.bytes()); }});
   double weights = 0;
   for (const nn::PackedMatrix& matrix : file.matrices()) {
     weights += static_cast<double>(matrix.K * matrix.N);
@@ -168,28 +152,6 @@ int Run(nn::PackedFormat format, int rounds) {
         gigabytes / median * 1e3, one.operations / median / 1e6,
         100 * limit / median);
   }
-  return 0;
 }
 
-}  // namespace
-}  // namespace artspeak
-
-int main(int argc, char** argv) {
-  const std::string name = argc > 1 ? argv[1] : "";
-  const int rounds = argc > 2 ? std::atoi(argv[2]) : 15;
-  using artspeak::nn::PackedFormat;
-  if (rounds < 1 || argc > 3 ||
-      (name != "bf16" && name != "int8" && name != "int4")) {
-    fmt::print(stderr, "usage: product_rounds bf16|int8|int4 [ROUNDS]\n");
-    return 2;
-  }
-  try {
-    return artspeak::Run(name == "bf16"   ? PackedFormat::kBf16
-                         : name == "int8" ? PackedFormat::kInt8
-                                          : PackedFormat::kInt4,
-                         rounds);
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "product_rounds: {}\n", error.what());
-    return 1;
-  }
-}
+}  // namespace artspeak::bench

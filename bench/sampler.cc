@@ -1,23 +1,22 @@
 // Times every sampler on 50,257 logits. All are timed in turn, round by round,
 // so that a busy moment of the machine meets them alike.
-//
-//   sampler_rounds [ROUNDS]
+#include "decode/sampler.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
 #include <functional>
 #include <numeric>
 #include <string>
 #include <vector>
 
 #include "base/random.h"
+#include "bench/commands.h"
 #include "decode/passes.h"
-#include "decode/sampler.h"
 
-namespace artspeak {
+namespace artspeak::bench {
 namespace {
 
 using Logits = std::vector<float>;
@@ -138,7 +137,9 @@ void Compare(const std::string& title, const std::vector<Logits>& rows,
   if (std::isnan(sink)) fmt::print("  not a number\n");
 }
 
-void Run(int rounds) {
+}  // namespace
+
+void RunSampler(int rounds) {
   std::vector<Logits> peaked, spread, flat;
   for (int row = 0; row < kRows; ++row) {
     peaked.push_back(PeakedLogits(row));
@@ -150,14 +151,4 @@ void Run(int rounds) {
   Compare("Flat: logits normal, deviation 1", flat, rounds);
 }
 
-}  // namespace
-}  // namespace artspeak
-
-int main(int argc, char** argv) {
-  const int rounds = argc > 1 ? std::atoi(argv[1]) : 50;
-  if (argc > 2 || rounds < 1) {
-    fmt::print(stderr, "usage: sampler_rounds [ROUNDS]\n");
-    return 2;
-  }
-  artspeak::Run(rounds);
-}
+}  // namespace artspeak::bench
