@@ -2,24 +2,25 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "gpt2/linear_pass.h"
 #include "nn/attention.h"
+#include "nn/attention_bf16.h"
 #include "nn/buffer.h"
 #include "nn/cross_entropy.h"
 #include "nn/dropout.h"
 #include "nn/embedding.h"
 #include "nn/kernels.h"
 #include "nn/layer_norm.h"
-#include "nn/matmul.h"
 
 namespace artspeak::gpt2 {
 
 using base::Error;
 using nn::Buffer;
 using nn::DropoutMask;
-using nn::MatMul;
 
 namespace {
 
@@ -36,41 +37,49 @@ DropoutMask MaskFor(const Dropout& dropout, int layer, DropPlace place) {
 
 // What the backward pass needs of one layer. N = B · T tokens.
 struct LayerActivations {
-  LayerActivations(int64_t N, int64_t C, int64_t NH)
-      : ln_1(N * C),
+  LayerActivations(Precision precision, int64_t N, int64_t C, int64_t NH)
+      : ln_1(precision, N, C),
         ln_1_mean(N),
         ln_1_rstd(N),
         qkv(N * 3 * C),
         log_sum(N * NH),
-        attention(N * C),
+        attention(precision, N, C),
         middle(N * C),
-        ln_2(N * C),
+        ln_2(precision, N, C),
         ln_2_mean(N),
         ln_2_rstd(N),
         hidden(N * 4 * C),
-        activated(N * 4 * C),
+        activated(precision, N, 4 * C),
         out(N * C) {}
 
-  Buffer ln_1, ln_1_mean, ln_1_rstd;  // (N, C), (N), (N)
-  Buffer qkv;                         // (N, 3C)
-  Buffer log_sum;                     // (B, NH, T)
-  Buffer attention;                   // (N, C), before its projection
-  Buffer middle;                      // (N, C), residual after attention
-  Buffer ln_2, ln_2_mean, ln_2_rstd;
-  Buffer hidden, activated;  // (N, 4C), before and after GELU
-  Buffer out;                // (N, C), residual after the block
+  LinearInput ln_1;             // (N, C)
+  Buffer ln_1_mean, ln_1_rstd;  // (N)
+  Buffer qkv;                   // (N, 3C)
+  Buffer log_sum;               // (B, NH, T)
+  LinearInput attention;        // (N, C), before its projection
+  Buffer middle;                // (N, C), residual after attention
+  LinearInput ln_2;
+  Buffer ln_2_mean, ln_2_rstd;
+  Buffer hidden;          // (N, 4C), before GELU
+  LinearInput activated;  // (N, 4C), after GELU
+  Buffer out;             // (N, C), residual after the block
 };
 
 }  // namespace
 
 struct TrainingPass::State {
-  State(const Config& config, int B, int T, base::ThreadPool& pool)
+  State(const Config& config, int B, int T, base::ThreadPool& pool,
+        Precision precision)
       : config(config),
+        precision(precision),
         pool(pool),
         B(B),
         T(T),
+        linear(precision, pool, N(), 4 * C(),
+               std::max<int64_t>(4 * C(), config.vocab_size),
+               C() * std::max<int64_t>(4 * C(), config.vocab_size)),
         embedded(N() * C()),
-        ln_f(N() * C()),
+        ln_f(precision, N(), C()),
         ln_f_mean(N()),
         ln_f_rstd(N()),
         logits(N() * config.vocab_size),
@@ -80,7 +89,7 @@ struct TrainingPass::State {
         dnarrow(N() * C()),
         dwide(N() * 4 * C()) {
     for (int i = 0; i < config.layers; ++i) {
-      layers.emplace_back(N(), C(), config.heads);
+      layers.emplace_back(precision, N(), C(), config.heads);
     }
   }
 
@@ -91,42 +100,50 @@ struct TrainingPass::State {
     return {B, T, config.heads, config.head_width()};
   }
 
-  // out (N, Out) = in (N, In) · weight + bias; `after` runs on finished rows.
-  void Linear(float* out, const float* in, const float* weight,
+  // out (N, Out) = input · weight + bias; `after` runs on finished rows.
+  void Linear(float* out, const LinearInput& input, const float* weight,
               const float* bias, int64_t In, int64_t Out,
-              std::function<void(int64_t, int64_t)> after = {});
-  // out (N, C) = residual + dropped(in (N, In) · weight + bias)
-  void LinearOnto(float* out, const float* residual, const float* in,
+              LinearPass::Hook after = {});
+  // out (N, C) = residual + dropped(input · weight + bias)
+  void LinearOnto(float* out, const float* residual, const LinearInput& input,
                   const float* weight, const float* bias, int64_t In,
                   const DropoutMask& mask);
-  // din (N, In) = dout · weightᵀ; dweight += inᵀ · dout; dbias += its sums
+  // din (N, In) = dout · weightᵀ; dweight += inputᵀ · dout; dbias += its sums
   void LinearBackward(float* din, float* dweight, float* dbias,
-                      const float* dout, const float* in, const float* weight,
-                      int64_t In, int64_t Out,
-                      std::function<void(int64_t, int64_t)> after = {});
+                      const float* dout, const LinearInput& input,
+                      const float* weight, int64_t In, int64_t Out,
+                      LinearPass::Hook after = {});
   // What reaches a dropped branch of the residual stream's gradient.
   const float* BranchGradient(const DropoutMask& mask);
   void Drop(const DropoutMask& mask, float* out, const float* in);
 
+  // From a.qkv to a.attention.
+  void AttentionForward(LayerActivations& a, const DropoutMask& mask);
+  // From dnarrow to dqkv (N, 3C).
+  void AttentionBackward(LayerActivations& a, float* dqkv,
+                         const DropoutMask& mask);
   void ForwardLayer(int layer, const LayerTensors<const float>& weights,
                     const float* in);
   void BackwardLayer(int layer, const LayerTensors<const float>& weights,
                      const LayerTensors<float>& gradients, const float* in);
 
   const Config config;
+  const Precision precision;
   base::ThreadPool& pool;
   const nn::Kernels& kernels = nn::BestKernels();
   const int B, T;
 
+  LinearPass linear;
   std::vector<LayerActivations> layers;
-  Buffer embedded;                    // (N, C)
-  Buffer ln_f, ln_f_mean, ln_f_rstd;  // (N, C), (N), (N)
-  Buffer logits;                      // (N, V); after targets their gradient
-  Buffer losses;                      // (N)
-  Buffer branch;                      // (N, C), a dropped branch
-  Buffer dresidual;                   // (N, C)
-  Buffer dnarrow;                     // (N, C)
-  Buffer dwide;                       // (N, 4C)
+  Buffer embedded;              // (N, C)
+  LinearInput ln_f;             // (N, C)
+  Buffer ln_f_mean, ln_f_rstd;  // (N)
+  Buffer logits;                // (N, V); after targets their gradient
+  Buffer losses;                // (N)
+  Buffer branch;                // (N, C), a dropped branch
+  Buffer dresidual;             // (N, C)
+  Buffer dnarrow;               // (N, C)
+  Buffer dwide;                 // (N, 4C)
 
   std::vector<int32_t> inputs;  // of the last Forward
   Dropout dropout;
@@ -134,76 +151,52 @@ struct TrainingPass::State {
   bool logits_are_gradients = false;
 };
 
-void TrainingPass::State::Linear(float* out, const float* in,
+void TrainingPass::State::Linear(float* out, const LinearInput& input,
                                  const float* weight, const float* bias,
                                  int64_t In, int64_t Out,
-                                 std::function<void(int64_t, int64_t)> after) {
-  MatMul product{.rows = N(),
-                 .columns = Out,
-                 .inner = In,
-                 .a = {in, In},
-                 .b = {weight, Out},
-                 .c = out,
-                 .c_stride = Out,
-                 .accumulate = true};
-  product.before = [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) std::copy_n(bias, Out, out + i * Out);
-  };
-  product.after = std::move(after);
-  nn::Multiply(pool, product);
+                                 LinearPass::Hook after) {
+  linear.Forward(
+      out, input, weight, {In, Out},
+      [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          std::copy_n(bias, Out, out + i * Out);
+        }
+      },
+      std::move(after));
 }
 
 void TrainingPass::State::LinearOnto(float* out, const float* residual,
-                                     const float* in, const float* weight,
-                                     const float* bias, int64_t In,
-                                     const DropoutMask& mask) {
+                                     const LinearInput& input,
+                                     const float* weight, const float* bias,
+                                     int64_t In, const DropoutMask& mask) {
   const int64_t C = this->C();
   if (mask.active()) {
     float* added = branch.data();
-    Linear(added, in, weight, bias, In, C, [&](int64_t begin, int64_t end) {
+    Linear(added, input, weight, bias, In, C, [&](int64_t begin, int64_t end) {
       const int64_t at = begin * C, count = (end - begin) * C;
       mask.Apply(kernels, added + at, added + at, count, at);
       kernels.sum(out + at, residual + at, added + at, count);
     });
     return;
   }
-  MatMul product{.rows = N(),
-                 .columns = C,
-                 .inner = In,
-                 .a = {in, In},
-                 .b = {weight, C},
-                 .c = out,
-                 .c_stride = C,
-                 .accumulate = true};
-  product.before = [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      kernels.sum(out + i * C, residual + i * C, bias, C);
-    }
-  };
-  nn::Multiply(pool, product);
+  linear.Forward(
+      out, input, weight, {In, C},
+      [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          kernels.sum(out + i * C, residual + i * C, bias, C);
+        }
+      },
+      {});
 }
 
-void TrainingPass::State::LinearBackward(
-    float* din, float* dweight, float* dbias, const float* dout,
-    const float* in, const float* weight, int64_t In, int64_t Out,
-    std::function<void(int64_t, int64_t)> after) {
+void TrainingPass::State::LinearBackward(float* din, float* dweight,
+                                         float* dbias, const float* dout,
+                                         const LinearInput& input,
+                                         const float* weight, int64_t In,
+                                         int64_t Out, LinearPass::Hook after) {
   nn::AddColumnSums(pool, kernels, RowsOf(Out), dbias, dout);
-  nn::Multiply(pool, {.rows = In,
-                      .columns = Out,
-                      .inner = N(),
-                      .a = {in, In, true},
-                      .b = {dout, Out},
-                      .c = dweight,
-                      .c_stride = Out,
-                      .accumulate = true});
-  nn::Multiply(pool, {.rows = N(),
-                      .columns = In,
-                      .inner = Out,
-                      .a = {dout, Out},
-                      .b = {weight, Out, true},
-                      .c = din,
-                      .c_stride = In,
-                      .after = std::move(after)});
+  linear.Backward(din, dweight, dout, input, weight, {In, Out}, 1,
+                  std::move(after));
 }
 
 void TrainingPass::State::Drop(const DropoutMask& mask, float* out,
@@ -219,33 +212,61 @@ const float* TrainingPass::State::BranchGradient(const DropoutMask& mask) {
   return branch.data();
 }
 
+void TrainingPass::State::AttentionForward(LayerActivations& a,
+                                           const DropoutMask& mask) {
+  float* out = linear.Stage(a.attention);
+  if (precision == Precision::kBf16) {
+    nn::AttentionForwardBf16(pool, kernels, *nn::FindBf16Kernels(),
+                             attention_shape(), out, a.log_sum.data(),
+                             a.qkv.data(), mask);
+  } else {
+    nn::AttentionForward(pool, kernels, attention_shape(), out,
+                         a.log_sum.data(), a.qkv.data(), mask);
+  }
+  linear.Keep(a.attention);
+}
+
+void TrainingPass::State::AttentionBackward(LayerActivations& a, float* dqkv,
+                                            const DropoutMask& mask) {
+  if (precision == Precision::kBf16) {
+    nn::AttentionBackwardBf16(pool, kernels, *nn::FindBf16Kernels(),
+                              attention_shape(), dqkv, dnarrow.data(),
+                              a.log_sum.data(), a.qkv.data(), mask);
+  } else {
+    nn::AttentionBackward(pool, kernels, attention_shape(), dqkv,
+                          dnarrow.data(), linear.Stage(a.attention),
+                          a.log_sum.data(), a.qkv.data(), mask);
+  }
+}
+
 void TrainingPass::State::ForwardLayer(int layer,
                                        const LayerTensors<const float>& weights,
                                        const float* in) {
   LayerActivations& a = layers[static_cast<size_t>(layer)];
   const int64_t C = this->C();
   const float epsilon = config.layer_norm_epsilon;
-  nn::LayerNormForward(pool, kernels, RowsOf(C), a.ln_1.data(),
+  nn::LayerNormForward(pool, kernels, RowsOf(C), linear.Stage(a.ln_1),
                        a.ln_1_mean.data(), a.ln_1_rstd.data(), in,
                        weights.ln_1_weight, weights.ln_1_bias, epsilon);
-  Linear(a.qkv.data(), a.ln_1.data(), weights.attn_weight, weights.attn_bias, C,
+  linear.Keep(a.ln_1);
+  Linear(a.qkv.data(), a.ln_1, weights.attn_weight, weights.attn_bias, C,
          3 * C);
-  nn::AttentionForward(pool, kernels, attention_shape(), a.attention.data(),
-                       a.log_sum.data(), a.qkv.data(),
-                       MaskFor(dropout, layer, DropPlace::kAttention));
-  LinearOnto(a.middle.data(), in, a.attention.data(), weights.attn_proj_weight,
+  AttentionForward(a, MaskFor(dropout, layer, DropPlace::kAttention));
+  LinearOnto(a.middle.data(), in, a.attention, weights.attn_proj_weight,
              weights.attn_proj_bias, C,
              MaskFor(dropout, layer, DropPlace::kAttentionOut));
-  nn::LayerNormForward(pool, kernels, RowsOf(C), a.ln_2.data(),
+  nn::LayerNormForward(pool, kernels, RowsOf(C), linear.Stage(a.ln_2),
                        a.ln_2_mean.data(), a.ln_2_rstd.data(), a.middle.data(),
                        weights.ln_2_weight, weights.ln_2_bias, epsilon);
-  Linear(a.hidden.data(), a.ln_2.data(), weights.fc_weight, weights.fc_bias, C,
-         4 * C, [&](int64_t begin, int64_t end) {
+  linear.Keep(a.ln_2);
+  Linear(a.hidden.data(), a.ln_2, weights.fc_weight, weights.fc_bias, C, 4 * C,
+         [&](int64_t begin, int64_t end) {
            const int64_t at = begin * 4 * C;
-           kernels.gelu(a.activated.data() + at, a.hidden.data() + at,
+           kernels.gelu(linear.Stage(a.activated) + at, a.hidden.data() + at,
                         (end - begin) * 4 * C);
+           linear.Keep(a.activated, begin, end);
          });
-  LinearOnto(a.out.data(), a.middle.data(), a.activated.data(),
+  LinearOnto(a.out.data(), a.middle.data(), a.activated,
              weights.fc_proj_weight, weights.fc_proj_bias, 4 * C,
              MaskFor(dropout, layer, DropPlace::kFeedForwardOut));
 }
@@ -258,14 +279,14 @@ void TrainingPass::State::BackwardLayer(
   LinearBackward(
       dwide.data(), gradients.fc_proj_weight, gradients.fc_proj_bias,
       BranchGradient(MaskFor(dropout, layer, DropPlace::kFeedForwardOut)),
-      a.activated.data(), weights.fc_proj_weight, 4 * C, C,
+      a.activated, weights.fc_proj_weight, 4 * C, C,
       [&](int64_t begin, int64_t end) {
         const int64_t at = begin * 4 * C;
         kernels.gelu_backward(dwide.data() + at, a.hidden.data() + at,
                               (end - begin) * 4 * C);
       });
   LinearBackward(dnarrow.data(), gradients.fc_weight, gradients.fc_bias,
-                 dwide.data(), a.ln_2.data(), weights.fc_weight, C, 4 * C);
+                 dwide.data(), a.ln_2, weights.fc_weight, C, 4 * C);
   nn::LayerNormBackward(pool, kernels, RowsOf(C), dresidual.data(),
                         gradients.ln_2_weight, gradients.ln_2_bias,
                         dnarrow.data(), a.middle.data(), weights.ln_2_weight,
@@ -273,13 +294,11 @@ void TrainingPass::State::BackwardLayer(
   LinearBackward(
       dnarrow.data(), gradients.attn_proj_weight, gradients.attn_proj_bias,
       BranchGradient(MaskFor(dropout, layer, DropPlace::kAttentionOut)),
-      a.attention.data(), weights.attn_proj_weight, C, C);
+      a.attention, weights.attn_proj_weight, C, C);
   float* dqkv = dwide.data();  // (N, 3C) of its (N, 4C)
-  nn::AttentionBackward(pool, kernels, attention_shape(), dqkv, dnarrow.data(),
-                        a.attention.data(), a.log_sum.data(), a.qkv.data(),
-                        MaskFor(dropout, layer, DropPlace::kAttention));
+  AttentionBackward(a, dqkv, MaskFor(dropout, layer, DropPlace::kAttention));
   LinearBackward(dnarrow.data(), gradients.attn_weight, gradients.attn_bias,
-                 dqkv, a.ln_1.data(), weights.attn_weight, C, 3 * C);
+                 dqkv, a.ln_1, weights.attn_weight, C, 3 * C);
   nn::LayerNormBackward(pool, kernels, RowsOf(C), dresidual.data(),
                         gradients.ln_1_weight, gradients.ln_1_bias,
                         dnarrow.data(), in, weights.ln_1_weight,
@@ -287,14 +306,14 @@ void TrainingPass::State::BackwardLayer(
 }
 
 TrainingPass::TrainingPass(const Config& config, int B, int T,
-                           base::ThreadPool& pool) {
+                           base::ThreadPool& pool, Precision precision) {
   config.Validate();
   if (T < 1 || T > config.context) {
     throw Error("a window of {} tokens does not fit this model: choose 1 to {}",
                 T, config.context);
   }
   if (B < 1) throw Error("a batch needs at least one window, not {}", B);
-  state_ = std::make_unique<State>(config, B, T, pool);
+  state_ = std::make_unique<State>(config, B, T, pool, precision);
 }
 
 TrainingPass::~TrainingPass() = default;
@@ -339,27 +358,23 @@ float TrainingPass::Forward(const Parameters& parameters,
     s.ForwardLayer(layer, weights.layers[at], in);
     in = s.layers[at].out.data();
   }
-  nn::LayerNormForward(s.pool, s.kernels, s.RowsOf(C), s.ln_f.data(),
+  nn::LayerNormForward(s.pool, s.kernels, s.RowsOf(C), s.linear.Stage(s.ln_f),
                        s.ln_f_mean.data(), s.ln_f_rstd.data(), in,
                        weights.ln_f_weight, weights.ln_f_bias,
                        s.config.layer_norm_epsilon);
 
-  MatMul head{.rows = N,
-              .columns = V,
-              .inner = C,
-              .a = {s.ln_f.data(), C},
-              .b = {weights.wte, C, true},
-              .c = s.logits.data(),
-              .c_stride = V};
+  s.linear.Keep(s.ln_f);
   s.logits_are_gradients = !targets.empty();
+  LinearPass::Hook losses;
   if (s.logits_are_gradients) {
-    head.after = [&](int64_t begin, int64_t end) {
+    losses = [&](int64_t begin, int64_t end) {
       nn::CrossEntropyRows(s.kernels, s.logits.data() + begin * V,
                            s.losses.data() + begin, targets.data() + begin,
                            end - begin, V);
     };
   }
-  nn::Multiply(s.pool, head);
+  s.linear.Forward(s.logits.data(), s.ln_f, weights.wte, {C, V, true}, {},
+                   losses);
   if (s.counted == 0) return 0;
   double total = 0;
   for (const float loss : s.losses.span()) total += loss;
@@ -372,28 +387,13 @@ void TrainingPass::Backward(const Parameters& parameters, float scale,
   assert(s.logits_are_gradients);
   assert(gradients.config() == s.config);
   if (s.counted == 0) return;
-  const int64_t N = s.N(), C = s.C(), V = s.config.vocab_size;
+  const int64_t C = s.C(), V = s.config.vocab_size;
   const Weights weights = parameters.weights();
   const Gradients into = gradients.gradients();
   const float alpha = scale / static_cast<float>(s.counted);
 
-  nn::Multiply(s.pool, {.rows = V,
-                        .columns = C,
-                        .inner = N,
-                        .a = {s.logits.data(), V, true},
-                        .b = {s.ln_f.data(), C},
-                        .c = into.wte,
-                        .c_stride = C,
-                        .alpha = alpha,
-                        .accumulate = true});
-  nn::Multiply(s.pool, {.rows = N,
-                        .columns = C,
-                        .inner = V,
-                        .a = {s.logits.data(), V},
-                        .b = {weights.wte, C},
-                        .c = s.dnarrow.data(),
-                        .c_stride = C,
-                        .alpha = alpha});
+  s.linear.Backward(s.dnarrow.data(), into.wte, s.logits.data(), s.ln_f,
+                    weights.wte, {C, V, true}, alpha, {});
   std::ranges::fill(s.dresidual.span(), 0.0f);
   const size_t last = static_cast<size_t>(s.config.layers) - 1;
   nn::LayerNormBackward(s.pool, s.kernels, s.RowsOf(C), s.dresidual.data(),

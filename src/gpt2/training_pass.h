@@ -8,6 +8,7 @@
 #include "base/thread_pool.h"
 #include "gpt2/config.h"
 #include "gpt2/parameters.h"
+#include "gpt2/precision.h"
 
 namespace artspeak::gpt2 {
 
@@ -20,14 +21,15 @@ struct Dropout {
   uint64_t step = 0;  // a number of its own for every forward pass
 };
 
-// Activations for batches of B windows of T tokens, fp32. The results are the
-// same bits whatever the number of threads. Not thread-safe; `pool` must
-// outlive it.
+// Activations for batches of B windows of T tokens, fp32 or, where only products
+// read them, in their precision. The results are the same bits whatever the
+// number of threads. Not thread-safe; `pool` must outlive it.
 class TrainingPass {
  public:
-  // Throws Error if T > config.context, std::bad_alloc if memory does not hold
-  // the buffers.
-  TrainingPass(const Config& config, int B, int T, base::ThreadPool& pool);
+  // Throws Error if T > config.context or this processor lacks the precision,
+  // std::bad_alloc if memory does not hold the buffers.
+  TrainingPass(const Config& config, int B, int T, base::ThreadPool& pool,
+               Precision precision = Precision::kFp32);
   ~TrainingPass();
 
   // inputs, targets: (B, T) token ids; a target of -1 is ignored. Returns the
