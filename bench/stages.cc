@@ -145,7 +145,7 @@ std::vector<Stage> GenerationStages(const gpt2::Model& model, double rows,
 }
 
 std::vector<Stage> TrainingStages(const gpt2::Config& config, double tokens,
-                                  const Limits& limits) {
+                                  double peak) {
   const Counts counts = CountParameters(config);
   // A token attends to half the window on average.
   const double attention =
@@ -155,8 +155,8 @@ std::vector<Stage> TrainingStages(const gpt2::Config& config, double tokens,
   // counted as reading is.
   const double update = 8 * 4 * (counts.matrices + counts.others);
   return {
-      {.name = "forward", .operations = forward, .peak = limits.fp32()},
-      {.name = "backward", .operations = 2 * forward, .peak = limits.fp32()},
+      {.name = "forward", .operations = forward, .peak = peak},
+      {.name = "backward", .operations = 2 * forward, .peak = peak},
       {.name = "optimizer", .bytes = update}};
 }
 

@@ -41,9 +41,9 @@ std::vector<Stage> GenerationStages(const gpt2::Model& model, double rows,
                                     double context, gpt2::KvFormat kv,
                                     const Limits& limits);
 
-// The work of one optimiser step over a window of `tokens` in fp32: forward,
-// backward, optimizer; without times.
+// The work of one optimiser step over a window of `tokens`: forward, backward,
+// optimizer; without times. peak: operations a second in their precision.
 std::vector<Stage> TrainingStages(const gpt2::Config& config, double tokens,
-                                  const Limits& limits);
+                                  double peak);
 
 }  // namespace artspeak::bench

@@ -12,6 +12,7 @@
 #include "app/interrupt.h"
 #include "app/training_run.h"
 #include "base/error.h"
+#include "gpt2/precision.h"
 
 namespace artspeak::app {
 namespace {
@@ -124,6 +125,13 @@ void AddTrainOptions(CLI::App& command, Arguments& arguments) {
   add(
       "--dropout", [](auto& o) -> auto& { return o.dropout; },
       "share of numbers dropped while training");
+  AddChoice<gpt2::Precision>(
+      command, arguments, "--precision",
+      [](auto& o) -> auto& { return o.precision; },
+      {{"auto", gpt2::FastestPrecision()},
+       {"fp32", gpt2::Precision::kFp32},
+       {"bf16", gpt2::Precision::kBf16}},
+      "auto", "what products multiply; auto: bf16 if the processor can");
   add(
       "--column", [](auto& o) -> auto& { return o.column; },
       "of a .csv (else its first) or key of a .jsonl (else text) that holds "
@@ -228,11 +236,6 @@ void AddFinetuneCommand(CLI::App& app) {
       ->capture_default_str();
   AddTrainOptions(*command, *arguments);
   AddShape(*command, request.shape);
-  command
-      ->add_option_function<std::string>(
-          "--precision", [](const std::string&) {}, "of the arithmetic")
-      ->check(CLI::IsMember({"auto", "fp32"}))
-      ->default_str("auto");
   command->add_option("--threads", request.threads, "0: one for each processor")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();

@@ -16,6 +16,7 @@
 #include "exchange/hub_name.h"
 #include "gpt2/model.h"
 #include "gpt2/model_directory.h"
+#include "gpt2/precision.h"
 
 namespace artspeak::app {
 
@@ -198,6 +199,7 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
     if (begin_with != "new") ModelDirectory(begin_with, request.runs, stop);
   }
   train::TrainOptions options;
+  options.precision = gpt2::FastestPrecision();
   if (request.adjust) request.adjust(options);
   if (!goes_on) train::Validate(options);
   TrainingData dataset(request.dataset, stop);

@@ -12,8 +12,8 @@ using nn::Bf16Buffer;
 using nn::Bf16PanelsSize;
 using nn::Bf16Stride;
 
-bool IsSupported(Precision precision) {
-  return precision == Precision::kFp32 || nn::FindBf16Kernels() != nullptr;
+Precision FastestPrecision() {
+  return nn::FindBf16Kernels() != nullptr ? Precision::kBf16 : Precision::kFp32;
 }
 
 LinearInput::LinearInput(Precision precision, int64_t N, int64_t In)

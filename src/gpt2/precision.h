@@ -11,7 +11,7 @@ enum class Precision {
   kBf16,
 };
 
-// Whether this processor can train in it.
-bool IsSupported(Precision precision);
+// kBf16 where this processor can train in it.
+Precision FastestPrecision();
 
 }  // namespace artspeak::gpt2

@@ -322,9 +322,9 @@ float TrainingPass::Forward(const Parameters& parameters,
                             std::span<const int32_t> inputs,
                             std::span<const int32_t> targets, Dropout dropout) {
   State& s = *state_;
-  const int64_t N = s.N(), C = s.C(), V = s.config.vocab_size;
+  const int64_t C = s.C(), V = s.config.vocab_size;
   assert(parameters.config() == s.config);
-  assert(static_cast<int64_t>(inputs.size()) == N);
+  assert(static_cast<int64_t>(inputs.size()) == s.N());
   assert(targets.empty() || targets.size() == inputs.size());
   for (const int32_t id : inputs) {
     if (id < 0 || id >= V) {

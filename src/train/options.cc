@@ -5,6 +5,13 @@
 
 #include "base/error.h"
 
+namespace artspeak::gpt2 {
+
+NLOHMANN_JSON_SERIALIZE_ENUM(Precision, {{Precision::kFp32, "fp32"},
+                                         {Precision::kBf16, "bf16"}})
+
+}  // namespace artspeak::gpt2
+
 namespace artspeak::train {
 
 NLOHMANN_JSON_SERIALIZE_ENUM(OptimizerKind, {{OptimizerKind::kAdamW, "adamw"},
@@ -32,6 +39,7 @@ void ForEachOption(Options& options, Visit visit) {
   visit("weight-decay", options.optimizer.weight_decay, true);
   visit("clip-norm", options.optimizer.clip_norm, true);
   visit("dropout", options.dropout, true);
+  visit("precision", options.precision, true);
   visit("only-train-transformer-layers", options.only_train_transformer_layers,
         true);
   visit("column", options.column, true);
@@ -105,7 +113,8 @@ TrainOptions FromJson(std::string_view text) {
   try {
     const auto json = nlohmann::json::parse(text);
     ForEachOption(options, [&](const char* name, auto& value, bool) {
-      const bool came_later = std::string_view(name) == "column";
+      const bool came_later = std::string_view(name) == "column" ||
+                              std::string_view(name) == "precision";
       if (came_later && !json.contains(name)) return;
       json.at(name).get_to(value);
     });

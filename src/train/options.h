@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gpt2/precision.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 
@@ -23,6 +24,7 @@ struct TrainOptions {
   ScheduleOptions schedule;
   OptimizerOptions optimizer;
   double dropout = 0;
+  gpt2::Precision precision = gpt2::Precision::kFp32;
   bool only_train_transformer_layers = false;  // not the embeddings, not ln_f
   // Of a data set, that holds the text; empty: as corpus::ReadOptions has it.
   std::string column;

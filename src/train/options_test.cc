@@ -22,10 +22,12 @@ TEST(TrainOptions, SurviveBeingSaved) {
   options.column = "r\xFF";  // any bytes
   options.seed = std::numeric_limits<uint64_t>::max();
   options.early_stop = 3;
+  options.precision = gpt2::Precision::kBf16;
   const TrainOptions restored = FromJson(ToJson(options));
   EXPECT_EQ(ToJson(restored), ToJson(options));
   EXPECT_EQ(restored.optimizer.weight_decay, 1.0 / 3);
   EXPECT_EQ(restored.seed, options.seed);
+  EXPECT_EQ(restored.precision, gpt2::Precision::kBf16);
   options.column = restored.column;
   EXPECT_TRUE(Changes(options, restored).empty());
 }
@@ -36,6 +38,14 @@ TEST(TrainOptions, ARunFromBeforeThereWereColumnsHasNone) {
   ASSERT_NE(json.find(column), std::string::npos);
   json.erase(json.find(column), column.size());
   EXPECT_EQ(FromJson(json).column, "");
+}
+
+TEST(TrainOptions, ARunFromBeforeThereWasBfloat16IsInFp32) {
+  std::string json = ToJson({});
+  const std::string precision = "\"precision\":\"fp32\",";
+  ASSERT_NE(json.find(precision), std::string::npos);
+  json.erase(json.find(precision), precision.size());
+  EXPECT_EQ(FromJson(json).precision, gpt2::Precision::kFp32);
 }
 
 TEST(TrainOptions, DamagedTextIsAnError) {

@@ -104,7 +104,8 @@ Trainer::Trainer(TrainerSetup setup, Snapshot start)
       gradients_(parameters_.config()),
       state_(std::move(start.state)),
       T_(WindowLength(parameters_.config(), setup_.data)),
-      pass_(parameters_.config(), setup_.options.batch_size, T_, setup_.pool),
+      pass_(parameters_.config(), setup_.options.batch_size, T_, setup_.pool,
+            setup_.options.precision),
       optimizer_(setup_.options.optimizer,
                  TrainedStretches(parameters_, setup_.options), setup_.pool),
       batches_(setup_.data.training, setup_.options.batch_size, T_,
@@ -308,7 +309,8 @@ double MeasureStepSeconds(const gpt2::Config& config, int T,
   constexpr int kLeastSteps = 3;
   gpt2::Parameters parameters = gpt2::InitialParameters(config, 0);
   gpt2::Parameters gradients(config);
-  gpt2::TrainingPass pass(config, options.batch_size, T, pool);
+  gpt2::TrainingPass pass(config, options.batch_size, T, pool,
+                          options.precision);
   Optimizer optimizer(options.optimizer, TrainedStretches(parameters, options),
                       pool);
   Moments moments;
