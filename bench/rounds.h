@@ -14,8 +14,8 @@ namespace artspeak::bench {
 // steps products, attention, sampling and rest.
 nlohmann::ordered_json GenerateRound(const nlohmann::ordered_json& job);
 
-// job: shape, tokens (of the one window), precision, threads. A first step warms up. The
-// answer adds forward, backward and optimizer in seconds.
+// job: shape, tokens (of the one window), precision, threads. A first step
+// warms up. The answer adds forward, backward and optimizer in seconds.
 nlohmann::ordered_json TrainRound(const nlohmann::ordered_json& job);
 
 // job: vocabulary (a directory), texts (a file with a JSON string a line). The

@@ -154,10 +154,9 @@ std::vector<Stage> TrainingStages(const gpt2::Config& config, double tokens,
   // Adam reads weight, gradient and two moments, and writes them; writing is
   // counted as reading is.
   const double update = 8 * 4 * (counts.matrices + counts.others);
-  return {
-      {.name = "forward", .operations = forward, .peak = peak},
-      {.name = "backward", .operations = 2 * forward, .peak = peak},
-      {.name = "optimizer", .bytes = update}};
+  return {{.name = "forward", .operations = forward, .peak = peak},
+          {.name = "backward", .operations = 2 * forward, .peak = peak},
+          {.name = "optimizer", .bytes = update}};
 }
 
 }  // namespace artspeak::bench

@@ -42,12 +42,12 @@ Json RunTrain(const TrainOptions& options) {
   Limits limits(options.threads);
   Peers peers(options.peers);
   Json job = {{"shape", options.shape},
-                    {"layers", model.config().layers},
-                    {"width", model.config().width},
-                    {"heads", model.config().heads},
-                    {"vocabulary", model.config().vocab_size},
-                    {"tokens", options.tokens},
-                    {"threads", limits.threads()}};
+              {"layers", model.config().layers},
+              {"width", model.config().width},
+              {"heads", model.config().heads},
+              {"vocabulary", model.config().vocab_size},
+              {"tokens", options.tokens},
+              {"threads", limits.threads()}};
   std::vector<Entry> entries;
   for (const char* precision : {"fp32", "bf16"}) {
     job["precision"] = precision;

@@ -24,10 +24,10 @@ Json TrainRound(const Json& job) {
   base::ThreadPool pool(job.at("threads"));
   gpt2::Parameters parameters = gpt2::InitialParameters(config, 1);
   gpt2::Parameters gradients(config);
-  gpt2::TrainingPass pass(
-      config, 1, T, pool,
-      job.at("precision") == "bf16" ? gpt2::Precision::kBf16
-                                    : gpt2::Precision::kFp32);
+  gpt2::TrainingPass pass(config, 1, T, pool,
+                          job.at("precision") == "bf16"
+                              ? gpt2::Precision::kBf16
+                              : gpt2::Precision::kFp32);
   train::Moments moments;
   const train::Stretch whole{0, config.parameter_count(), true};
   train::Optimizer optimizer({}, {&whole, 1}, pool);

@@ -42,16 +42,15 @@ LinearPass::LinearPass(Precision precision, base::ThreadPool& pool, int64_t N,
 }
 
 float* LinearPass::Stage(LinearInput& input) {
-  return precision_ == Precision::kFp32 ? input.numbers_.data()
-                                        : stage_.data();
+  return precision_ == Precision::kFp32 ? input.numbers_.data() : stage_.data();
 }
 
 void LinearPass::Keep(LinearInput& input, int64_t begin, int64_t end) {
   if (precision_ == Precision::kFp32) return;
   const int64_t In = input.In_, stride = Bf16Stride(In);
   for (int64_t i = begin; i < end; ++i) {
-    products_->round(input.rounded_.data() + i * stride,
-                     stage_.data() + i * In, In, 1);
+    products_->round(input.rounded_.data() + i * stride, stage_.data() + i * In,
+                     In, 1);
   }
 }
 

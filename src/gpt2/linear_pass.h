@@ -26,8 +26,8 @@ class LinearInput {
  private:
   friend class LinearPass;
   int64_t In_;
-  nn::Buffer numbers_;       // kFp32
-  nn::Bf16Buffer rounded_;   // kBf16, rows Bf16Stride(In) apart
+  nn::Buffer numbers_;      // kFp32
+  nn::Bf16Buffer rounded_;  // kBf16, rows Bf16Stride(In) apart
 };
 
 // Scratch memory for layers up to a size, and their products over N tokens. The
@@ -37,8 +37,8 @@ class LinearPass {
  public:
   using Hook = std::function<void(int64_t begin, int64_t end)>;
 
-  // most_in, most_out: of any layer; most_weights: numbers of its weight. Throws
-  // Error if this processor lacks the precision.
+  // most_in, most_out: of any layer; most_weights: numbers of its weight.
+  // Throws Error if this processor lacks the precision.
   LinearPass(Precision precision, base::ThreadPool& pool, int64_t N,
              int64_t most_in, int64_t most_out, int64_t most_weights);
 

@@ -6,8 +6,8 @@ namespace artspeak::gpt2 {
 enum class Precision {
   kFp32,
   // Both sides rounded to bfloat16, summed up in fp32. Needs a processor with
-  // an instruction for it. All else (parameters, gradients, the residual stream,
-  // layer norm, softmax, GELU, loss) is fp32.
+  // an instruction for it. All else (parameters, gradients, the residual
+  // stream, layer norm, softmax, GELU, loss) is fp32.
   kBf16,
 };
 

@@ -179,14 +179,13 @@ void TrainingPass::State::LinearOnto(float* out, const float* residual,
     });
     return;
   }
-  linear.Forward(
-      out, input, weight, {In, C},
-      [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) {
-          kernels.sum(out + i * C, residual + i * C, bias, C);
-        }
-      },
-      {});
+  linear.Forward(out, input, weight, {In, C},
+                 [&](int64_t begin, int64_t end) {
+                   for (int64_t i = begin; i < end; ++i) {
+                     kernels.sum(out + i * C, residual + i * C, bias, C);
+                   }
+                 },
+                 {});
 }
 
 void TrainingPass::State::LinearBackward(float* din, float* dweight,
@@ -266,8 +265,8 @@ void TrainingPass::State::ForwardLayer(int layer,
                         (end - begin) * 4 * C);
            linear.Keep(a.activated, begin, end);
          });
-  LinearOnto(a.out.data(), a.middle.data(), a.activated,
-             weights.fc_proj_weight, weights.fc_proj_bias, 4 * C,
+  LinearOnto(a.out.data(), a.middle.data(), a.activated, weights.fc_proj_weight,
+             weights.fc_proj_bias, 4 * C,
              MaskFor(dropout, layer, DropPlace::kFeedForwardOut));
 }
 

@@ -21,9 +21,9 @@ struct Dropout {
   uint64_t step = 0;  // a number of its own for every forward pass
 };
 
-// Activations for batches of B windows of T tokens, fp32 or, where only products
-// read them, in their precision. The results are the same bits whatever the
-// number of threads. Not thread-safe; `pool` must outlive it.
+// Activations for batches of B windows of T tokens, fp32 or, where only
+// products read them, in their precision. The results are the same bits
+// whatever the number of threads. Not thread-safe; `pool` must outlive it.
 class TrainingPass {
  public:
   // Throws Error if T > config.context or this processor lacks the precision,

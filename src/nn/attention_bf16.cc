@@ -109,10 +109,9 @@ void AttentionForwardBf16(base::ThreadPool& pool, const Kernels& kernels,
                           const DropoutMask& mask) {
   const int64_t T = shape.T, C = shape.C(), D = shape.D;
   const float scale = 1.0f / std::sqrt(static_cast<float>(D));
-  const int64_t sizes =
-      2 * (T * Even(D) + Bf16PanelsSize(D, T) + Bf16PanelsSize(T, D) +
-           kQueries * Even(T)) +
-      4 * kQueries * T;
+  const int64_t sizes = 2 * (T * Even(D) + Bf16PanelsSize(D, T) +
+                             Bf16PanelsSize(T, D) + kQueries * Even(T)) +
+                        4 * kQueries * T;
   pool.For(shape.B * shape.NH, 1, [&](int64_t task, int64_t) {
     const Head head(products, shape, task);
     const float* q = qkv + head.packed;

@@ -1,5 +1,5 @@
-// Products of bfloat16 numbers summed up in fp32, for training: the inner loops,
-// for processors with an instruction for pairs of them.
+// Products of bfloat16 numbers summed up in fp32, for training: the inner
+// loops, for processors with an instruction for pairs of them.
 #pragma once
 
 #include <cstdint>
@@ -32,9 +32,9 @@ struct Bf16Pairs {
 // below fp32's normal range count as zero.
 struct Bf16Kernels {
   // c (rows, columns) = a (rows, K) · b (K, columns) [+ c], b's panels
-  // `panel_size` numbers apart, of which the first `pairs` pairs are multiplied.
-  // Each result is one chain of sums over the pairs in order: the same bits
-  // whatever the rows and columns beside it.
+  // `panel_size` numbers apart, of which the first `pairs` pairs are
+  // multiplied. Each result is one chain of sums over the pairs in order: the
+  // same bits whatever the rows and columns beside it.
   void (*multiply)(float* c, int64_t c_stride, Bf16Pairs a, const Bfloat16* b,
                    int64_t panel_size, int64_t rows, int64_t columns,
                    int64_t pairs, bool accumulate);

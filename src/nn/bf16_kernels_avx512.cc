@@ -1,4 +1,5 @@
-// The products of bf16_kernels.h with AVX-512 and its instructions for bfloat16.
+// The products of bf16_kernels.h with AVX-512 and its instructions for
+// bfloat16.
 #include <immintrin.h>
 
 #include <cstring>
@@ -116,17 +117,16 @@ void Round(Bfloat16* out, const float* in, int64_t count, float scale) {
     const __m512 low = _mm512_maskz_loadu_ps(FirstLanes(rest), in + i);
     const __m512 high =
         _mm512_maskz_loadu_ps(FirstLanes(rest - kLanes), in + i + kLanes);
-    _mm512_mask_storeu_epi16(out + i, FirstHalves((rest + 1) / 2 * 2),
-                             RoundTwo(_mm512_mul_ps(low, factor),
-                                      _mm512_mul_ps(high, factor)));
+    _mm512_mask_storeu_epi16(
+        out + i, FirstHalves((rest + 1) / 2 * 2),
+        RoundTwo(_mm512_mul_ps(low, factor), _mm512_mul_ps(high, factor)));
   }
 }
 
 // Two rows' 16 numbers each, in turn: columns of one vector of a panel.
 __m512i Interleave(__m256i even, __m256i odd) {
-  return _mm512_or_si512(
-      _mm512_cvtepu16_epi32(even),
-      _mm512_slli_epi32(_mm512_cvtepu16_epi32(odd), 16));
+  return _mm512_or_si512(_mm512_cvtepu16_epi32(even),
+                         _mm512_slli_epi32(_mm512_cvtepu16_epi32(odd), 16));
 }
 
 void Pack(Bfloat16* panel, const Bfloat16* in, int64_t stride, int64_t K,
@@ -149,11 +149,12 @@ void RoundAndPack(Bfloat16* panel, const float* in, int64_t stride, int64_t K,
     for (int w = 0; w < kWide; ++w, panel += 2 * kLanes) {
       const __mmask16 mask = FirstLanes(columns - w * kLanes);
       const float* from = in + w * kLanes;
-      const __m512i both = RoundTwo(
-          _mm512_maskz_loadu_ps(mask, from),
-          _mm512_maskz_loadu_ps(k + 1 < K ? mask : 0, from + stride));
-      _mm512_storeu_si512(panel, Interleave(_mm512_castsi512_si256(both),
-                                            _mm512_extracti64x4_epi64(both, 1)));
+      const __m512i both =
+          RoundTwo(_mm512_maskz_loadu_ps(mask, from),
+                   _mm512_maskz_loadu_ps(k + 1 < K ? mask : 0, from + stride));
+      _mm512_storeu_si512(panel,
+                          Interleave(_mm512_castsi512_si256(both),
+                                     _mm512_extracti64x4_epi64(both, 1)));
     }
   }
 }

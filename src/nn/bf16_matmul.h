@@ -46,7 +46,8 @@ void PackPanels(base::ThreadPool& pool, const Bf16Kernels& kernels,
 // C (rows, columns) = A (rows, inner) · B (inner, columns) [+ C].
 struct Bf16MatMul {
   int64_t rows = 0, columns = 0, inner = 0;
-  // Rows Bf16Stride(inner) apart or, `a_in_panels`, the panels of (inner, rows).
+  // Rows Bf16Stride(inner) apart or, `a_in_panels`, the panels of (inner,
+  // rows).
   const Bfloat16* a = nullptr;
   bool a_in_panels = false;
   const Bfloat16* b = nullptr;  // panels

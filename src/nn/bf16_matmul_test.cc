@@ -31,7 +31,8 @@ std::vector<float> Transposed(const std::vector<float>& in, int64_t rows,
                               int64_t columns) {
   std::vector<float> out(in.size());
   for (int64_t i = 0; i < rows; ++i) {
-    for (int64_t j = 0; j < columns; ++j) out[j * rows + i] = in[i * columns + j];
+    for (int64_t j = 0; j < columns; ++j)
+      out[j * rows + i] = in[i * columns + j];
   }
   return out;
 }

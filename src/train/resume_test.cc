@@ -130,6 +130,23 @@ TEST(Resume, AStepInterruptedBeforeItsValidationGetsIt) {
   EXPECT_EQ(LogOf(straight), LogOf(broken));
 }
 
+TEST(Resume, Bfloat16GoesOnTheSame) {
+  if (gpt2::FastestPrecision() != gpt2::Precision::kBf16) {
+    GTEST_SKIP() << "this processor has no products of bfloat16 numbers";
+  }
+  TrainOptions options = LivelyOptions();
+  TestRun fp32, straight, broken;
+  fp32.Train(options);
+  options.precision = gpt2::Precision::kBf16;
+  straight.Train(options);
+  broken.TrainAndInterruptAfter(7, options);
+  EXPECT_EQ(broken.Saved().state.options.precision, gpt2::Precision::kBf16);
+  broken.Train(options);
+  ExpectSame(straight.Saved(), broken.Saved());
+  EXPECT_EQ(LogOf(straight), LogOf(broken));
+  EXPECT_NE(LogOf(straight), LogOf(fp32));
+}
+
 TEST(Resume, AFinishedRunAddsItsSteps) {
   TrainOptions options = LivelyOptions();
   options.schedule = {.learning_rate = 1e-2};
