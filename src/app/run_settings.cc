@@ -30,13 +30,13 @@ std::string ToJson(const RunSettings& settings) {
                        {"heads", config.heads},
                        {"context", config.context},
                        {"vocabulary", config.vocab_size}}},
-                     {"training", training},
                      {"machine",
                       {{"processor", machine.processor},
                        {"instructions", machine.instructions},
                        {"processors", std::thread::hardware_concurrency()},
                        {"threads", settings.threads},
-                       {"memory", fmt::format("{:.1f} GB", memory / 1e9)}}}};
+                       {"memory", fmt::format("{:.1f} GB", memory / 1e9)}}},
+                     {"training", training}};
   // Names of files may hold any bytes.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -21,7 +21,7 @@ struct RunSettings {
   int threads;
 };
 
-// As a JSON object: data, model, training, machine. docs/formats.md.
+// As a JSON object: data, model, machine, training. docs/formats.md.
 std::string ToJson(const RunSettings& settings);
 
 }  // namespace artspeak::app

@@ -6,17 +6,19 @@ namespace artspeak::train {
 
 namespace {
 
-// The mean of y over `reach` points to each side, fewer near the ends: as many
-// to one side as to the other, so that a straight line stays one.
+// The mean of y over `reach` points to each side, or what there is of them.
+// Near the beginning, where a loss falls fast, as many to one side as to the
+// other; at the end all that came before, since the newest value is read most.
 Curve BoxMean(const Curve& curve, size_t reach) {
   std::vector<double> sums = {0};
   sums.reserve(curve.size() + 1);
   for (const Point& point : curve) sums.push_back(sums.back() + point.y);
   Curve mean(curve.size());
   for (size_t i = 0; i < curve.size(); ++i) {
-    const size_t side = std::min({reach, i, curve.size() - 1 - i});
-    const double sum = sums[i + side + 1] - sums[i - side];
-    mean[i] = {curve[i].x, sum / static_cast<double>(2 * side + 1)};
+    const size_t begin = i - std::min(reach, i);
+    const size_t end = std::min(i + std::min(reach, i) + 1, curve.size());
+    mean[i] = {curve[i].x,
+               (sums[end] - sums[begin]) / static_cast<double>(end - begin)};
   }
   return mean;
 }

@@ -23,7 +23,7 @@ Curve Thinned(const Curve& curve, size_t points);
 
 // Every point's y becomes a mean of its neighbourhood, a fiftieth of the
 // curve's points to each side, weighted by a triangle: centred, so that it does
-// not lag behind.
+// not lag behind. Near the ends there are fewer.
 Curve Smoothed(const Curve& curve);
 
 }  // namespace artspeak::train

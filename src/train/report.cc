@@ -174,7 +174,10 @@ class Page {
   void Charts() {
     std::string charts;
     for (const Chart& chart : ReportCharts(runs_)) charts += RenderChart(chart);
-    if (!charts.empty()) Add("<div class=\"charts\">\n{}</div>\n", charts);
+    if (charts.empty()) return;
+    // Of one run the first chart tells the most; of several the first two.
+    Add("<div class=\"charts{}\">\n{}</div>\n",
+        runs_.size() == 1 ? " first" : "", charts);
   }
 
   // One text, what it was given in grey.
@@ -240,8 +243,7 @@ class Page {
       Add("<div><h3>{}</h3>\n<table><tbody>\n",
           EscapeHtml(Capitalised(section.name)));
       for (const auto& [name, value] : section.values) {
-        Add("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", EscapeHtml(name),
-            EscapeHtml(value));
+        Row(name, {EscapeHtml(value)}, false);
       }
       Add("</tbody></table></div>\n");
     }
@@ -253,16 +255,13 @@ class Page {
     return text;
   }
 
-  void Row(const std::string& name, const std::vector<std::string>& values,
-           bool marks_differences) {
-    const bool differs =
-        marks_differences &&
-        std::any_of(values.begin(), values.end(),
-                    [&](const std::string& v) { return v != values[0]; });
+  // cells: HTML, one for each run.
+  void Row(const std::string& name, const std::vector<std::string>& cells,
+           bool differs) {
     Add("<tr{}><th scope=\"row\">{}</th>", differs ? " class=\"differs\"" : "",
         EscapeHtml(name));
-    for (const std::string& value : values) {
-      Add("<td>{}</td>", value.empty() ? "<i>–</i>" : EscapeHtml(value));
+    for (const std::string& cell : cells) {
+      Add("<td>{}</td>", cell.empty() ? "<i>–</i>" : cell);
     }
     Add("</tr>\n");
   }
@@ -292,8 +291,8 @@ class Page {
     for (const RunRecord& run : runs_) {
       auto& values = of_runs.emplace_back();
       for (const KeyFigure& figure : KeyFigures(run)) {
-        values[figure.name] =
-            figure.value + (figure.note.empty() ? "" : ", " + figure.note);
+        values[figure.name] = fmt::format(
+            "{} <i>{}</i>", EscapeHtml(figure.value), EscapeHtml(figure.note));
         if (std::find(names.begin(), names.end(), figure.name) == names.end()) {
           names.push_back(figure.name);
         }
@@ -324,9 +323,11 @@ class Page {
               if (!done.insert({section.name, name}).second) continue;
               std::vector<std::string> values;
               for (const RunRecord& each : runs_) {
-                values.push_back(each.Setting(section.name, name));
+                values.push_back(EscapeHtml(each.Setting(section.name, name)));
               }
-              Row(name, values, true);
+              Row(name, values,
+                  std::count(values.begin(), values.end(), values[0]) !=
+                      static_cast<ptrdiff_t>(values.size()));
             }
           }
         }

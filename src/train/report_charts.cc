@@ -122,10 +122,18 @@ std::vector<Chart> ReportCharts(std::span<const RunRecord> runs) {
                                       .quantity = Quantity::kShare}));
   charts.push_back(maker.Of("learning_rate", {.title = "Learning rate",
                                               .quantity = Quantity::kRate}));
-  charts.push_back(
-      maker.Of("tokens_per_second", {.title = "Speed",
-                                     .unit = "tokens per second",
-                                     .quantity = Quantity::kCount}));
+  Chart speed = maker.Of("tokens_per_second",
+                         {.title = "Speed",
+                          .unit = "tokens per second",
+                          .quantity = Quantity::kCount},
+                         true);
+  if (runs.size() == 1) {
+    speed.curves[0].label = "smoothed";
+    speed.curves.insert(
+        speed.curves.begin(),
+        {"each step", runs[0].Field("tokens_per_second"), 0, Stroke::kFaint});
+  }
+  charts.push_back(std::move(speed));
   return charts;
 }
 

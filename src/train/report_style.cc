@@ -58,8 +58,8 @@ h3 {
 footer { margin-top: 4rem; color: var(--grey); }
 
 dl.key {
-  display: grid; margin: 2.25rem 0 0; gap: 1.5rem 2rem;
-  grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr));
+  display: grid; margin: 2.25rem 0 0; gap: 1.5rem 1.75rem;
+  grid-template-columns: repeat(auto-fill, minmax(7.25rem, 1fr));
 }
 dl.key dt { color: var(--grey); }
 dl.key dd { margin: 0; font: 1.625rem/1.25 var(--serif); }
@@ -69,7 +69,7 @@ dl.key dd small { display: block; font: 0.8125rem/1.4 var(--sans); color: var(--
   display: grid; gap: 2.5rem 3rem; margin-top: 3rem;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr));
 }
-.charts > :first-child { grid-column: 1 / -1; --height: 22rem; }
+.first > :first-child { grid-column: 1 / -1; --height: 22rem; }
 figure { margin: 0; min-width: 0; }
 figcaption { margin-bottom: 0.875rem; }
 figcaption > b { font: 1.125rem/1.3 var(--serif); margin-right: 0.375rem; }

@@ -1,5 +1,7 @@
 #include "train/run_record.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -39,6 +41,7 @@ std::string Shown(const nlohmann::ordered_json& value, bool is_option = true) {
   if (value.is_number_integer() && !is_option) {
     return FormatQuantity(Quantity::kCount, value.get<double>());
   }
+  if (value.is_number_float()) return fmt::format("{:g}", value.get<double>());
   if (value.is_string()) return value.get<std::string>();
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

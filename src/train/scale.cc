@@ -39,7 +39,9 @@ std::vector<double> Scale::LinearTicks(int wanted) const {
   const double slack = 1e-9 * wanted;  // of a step: rounding loses no end
   const double first = std::ceil(low_ / step - slack);
   const double last = std::floor(high_ / step + slack);
-  for (double i = first; i <= last; ++i) ticks.push_back(i * step);
+  for (double i = first; i <= last; ++i) {
+    ticks.push_back(i * step + 0.0);  // -0 becomes 0
+  }
   return ticks;
 }
 
