@@ -138,6 +138,48 @@ TEST(Resume, AStepInterruptedBeforeItsValidationGetsIt) {
   EXPECT_EQ(LogOf(straight), LogOf(broken));
 }
 
+TEST(Resume, EarlyStoppingCountsAcrossInterrupts) {
+  TrainOptions options = LivelyOptions();
+  options.steps = 100;
+  options.validate_every = 2;
+  options.early_stop = 3;
+  TestRun straight, broken;
+  // Held-out text of a token that training never shows soon gets worse.
+  for (TestRun* run : {&straight, &broken}) {
+    run->data.validation.assign(40, run->tokenizer.end_of_text());
+  }
+  ASSERT_EQ(straight.Train(options), Ending::kStoppedEarly);
+  const int64_t end = straight.Saved().state.step;
+  // Before the last two chances, and right before the very last.
+  for (const int64_t step : {end - 4, end - 1}) {
+    ASSERT_EQ(broken.TrainAndInterruptAfter(step, options),
+              Ending::kInterrupted);
+    ASSERT_GT(broken.Saved().state.validations_since_best, 0);
+  }
+  EXPECT_EQ(broken.Train(options), Ending::kStoppedEarly);
+  ExpectSame(straight.Saved(), broken.Saved());
+  EXPECT_TRUE(BestOf(straight) == BestOf(broken));
+  EXPECT_NE(straight.Saved().state.best_step, end);
+}
+
+TEST(Resume, OtherDataHasABestOfItsOwn) {
+  const TrainOptions options = LivelyOptions();
+  TestRun run;
+  run.Train(options);
+  std::vector<double> losses;
+  run.callbacks.step = [&](const StepReport& report) {
+    if (report.validation_loss) losses.push_back(*report.validation_loss);
+  };
+  // Never seen, so its loss is far above the best of the text before.
+  run.data.training.pop_back();
+  run.data.validation.assign(40, run.tokenizer.end_of_text());
+  run.Train(options);
+  const TrainerState state = run.Saved().state;
+  EXPECT_EQ(state.best_validation_loss,
+            *std::min_element(losses.begin(), losses.end()));
+  EXPECT_GT(state.best_step, 20);
+}
+
 TEST(Resume, AFinishedRunAddsItsSteps) {
   TrainOptions options = LivelyOptions();
   options.schedule = {.learning_rate = 1e-2};
