@@ -1,7 +1,5 @@
 #include "train/report_charts.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -14,11 +12,7 @@ constexpr int kRed = 1;  // of report_style.h
 
 ChartMark BestMark(const Curve& validation, int colour) {
   const Point best = Lowest(validation);
-  return {
-      best,
-      fmt::format("best {} at step {}", FormatQuantity(Quantity::kLoss, best.y),
-                  FormatQuantity(Quantity::kCount, best.x)),
-      colour};
+  return {best, "best " + FormatQuantity(Quantity::kLoss, best.y), colour};
 }
 
 Chart LossOf(const RunRecord& run) {
