@@ -141,9 +141,9 @@ Trainer::Trainer(TrainerSetup setup, Snapshot start)
     }
   }
   if (data_digest != state_.data_digest) {
-    // Losses on other text cannot be compared.
+    // Losses on other text cannot be compared. The best checkpoint stays until
+    // the new text has one.
     state_.best_validation_loss.reset();
-    state_.best_step.reset();
     state_.validations_since_best = 0;
   }
   state_.data_digest = data_digest;
