@@ -115,12 +115,13 @@ TEST(Trainer, StopsEarlyWhenHeldOutTextGetsWorse) {
   EXPECT_EQ(state.step, best_step + 3 * options.validate_every);
   EXPECT_EQ(state.leg_end, state.step);
   EXPECT_EQ(state.best_validation_loss, best);
+  EXPECT_EQ(state.best_step, best_step);
   // Asked for more, it has three more chances.
   EXPECT_EQ(run.Train(options), Ending::kStoppedEarly);
   EXPECT_GE(run.Saved().state.step, state.step + 3 * options.validate_every);
 }
 
-TEST(Trainer, SamplesAreWrittenAndTheSameWhenAskedAgain) {
+TEST(Trainer, SamplesAreWrittenAndAlwaysDrawnAlike) {
   TestRun run;
   std::vector<uint64_t> seeds;
   run.sampler = [&](const gpt2::Parameters&, uint64_t seed) {
@@ -134,7 +135,8 @@ TEST(Trainer, SamplesAreWrittenAndTheSameWhenAskedAgain) {
   EXPECT_EQ(base::ReadFile(run.directory() / "samples" / "000003.txt"),
             "one\n====================\ntwo\n====================\n");
   ASSERT_EQ(seeds.size(), 2u);
-  EXPECT_NE(seeds[0], seeds[1]);
+  // So that texts of two steps show what was learned between them.
+  EXPECT_EQ(seeds[0], seeds[1]);
 }
 
 TEST(Trainer, ZeroTurnsEachPartOff) {
