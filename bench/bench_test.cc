@@ -26,7 +26,7 @@ class BenchTest : public ::testing::Test {
     words.push_back((folder_ / "models").string());
     words.push_back("--json");
     words.push_back((folder_ / "figures.json").string());
-    output_ = Output(words);
+    Output(words);
     return Json::parse(base::ReadFile(folder_ / "figures.json"));
   }
 
@@ -45,7 +45,6 @@ class BenchTest : public ::testing::Test {
   }
 
   testing::TempDir folder_;
-  std::string output_;
 };
 
 TEST_F(BenchTest, GenerateTellsWhereTheTimeGoes) {
@@ -125,6 +124,7 @@ TEST_F(BenchTest, TokenizeReadsADataset) {
 
 // Those that are installed, so that their scripts do not rot either.
 TEST_F(BenchTest, PeersDoTheSameJobs) {
+  ::testing::internal::CaptureStderr();  // which the program inherits
   const Json generate = Figures(
       {"generate", "2x64x2", "--texts", "2", "--length", "3", "--no-batches"});
   for (const Json& result : generate.at("results")) {
@@ -140,7 +140,9 @@ TEST_F(BenchTest, PeersDoTheSameJobs) {
   for (const Json& result : tokenize.at("results")) {
     EXPECT_EQ(result.at("tokens"), tokenize.at("results")[0].at("tokens"));
   }
-  EXPECT_EQ(output_.find("left out"), std::string::npos);
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("artspeak"), std::string::npos);
+  EXPECT_EQ(said.find("left out"), std::string::npos) << said;
 }
 
 TEST_F(BenchTest, AFormatThatIsNoneIsRefused) {

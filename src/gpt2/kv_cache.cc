@@ -19,28 +19,27 @@ KvCache::KvCache(const Config& config, int capacity,
     : layers_(config.layers),
       heads_(config.heads),
       head_width_(config.head_width()),
-      format_(format.value_or(DefaultKvFormat(config))),
-      capacity_(capacity) {
+      format_(format.value_or(DefaultKvFormat(config))) {
   if (capacity < 1 || capacity > config.context) {
     throw base::Error(
         "a sequence of {} tokens does not fit this model: "
         "choose 1 to {}",
         capacity, config.context);
   }
-  Reserve();
+  Reserve(capacity);
 }
 
-void KvCache::Reserve() {
+void KvCache::Reserve(int capacity) {
   constexpr auto kSize = static_cast<int64_t>(sizeof(float));
-  data_.Grow((bytes() + kSize - 1) / kSize);
+  data_.Grow((runs() * RunBytes(capacity) + kSize - 1) / kSize);
+  capacity_ = capacity;
 }
 
 void KvCache::Grow(int capacity) {
   if (capacity <= capacity_) return;
   const int64_t before = RunBytes(capacity_);
   const auto used = static_cast<size_t>(RunBytes(length_));
-  capacity_ = capacity;
-  Reserve();
+  Reserve(capacity);
   const auto* from = reinterpret_cast<const std::byte*>(data_.data());
   // From the last on: a run's new place covers no old place of those before.
   for (int64_t i = runs() - 1; i > 0; --i) {

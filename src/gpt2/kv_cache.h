@@ -32,8 +32,8 @@ class KvCache {
   int64_t bytes() const { return runs() * RunBytes(capacity_); }
   void Clear() { length_ = 0; }
 
-  // Makes room for more tokens, config.context at most; those held stay. Takes
-  // no memory beside that of the larger cache.
+  // Makes room for more tokens, config.context at most; those held stay. From
+  // 2 MB on takes no memory beside that of the larger cache.
   void Grow(int capacity);
 
   // Takes over the tokens of `other`, a cache of the same format for the same
@@ -57,11 +57,11 @@ class KvCache {
   // Bytes of a run's first `tokens`.
   int64_t RunBytes(int tokens) const;
   int64_t runs() const { return 2 * layers_ * heads_; }
-  void Reserve();  // data_, for capacity_
+  void Reserve(int capacity);
 
   int64_t layers_, heads_, head_width_;
   KvFormat format_;
-  int capacity_;
+  int capacity_ = 0;
   int length_ = 0;
   nn::Buffer data_;
 };
