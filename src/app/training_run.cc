@@ -9,6 +9,7 @@
 #include "app/model_name.h"
 #include "app/say.h"
 #include "app/training_data.h"
+#include "app/training_passages.h"
 #include "base/error.h"
 #include "base/progress.h"
 #include "base/utf8.h"
@@ -225,6 +226,10 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
               : dataset.Tokenize(*beginning.tokenizer, config,
                                  beginning.options, tokens);
 
+  const TrainingPassages passages =
+      PassagesIn(directory / "originality", data, *beginning.tokenizer,
+                 config.literal_markers, kSampleTokens, stop);
+
   base::ThreadPool pool(request.threads);
   if (request.seconds && !goes_on) {
     const double step_seconds = train::MeasureStepSeconds(
@@ -260,6 +265,8 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
        .pool = pool,
        .options = beginning.options,
        .sampler = MakeSampler(beginning.tokenizer, pool, stop),
+       .passages = passages.index,
+       .human_originality = passages.human,
        .callbacks = std::move(callbacks)},
       std::move(beginning.snapshot));
   SayPlan(trainer.parameters(), trainer.state(), beginning.options, data);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "base/thread_pool.h"
 #include "decode/loaded_model.h"
+#include "decode/original_text.h"
 #include "decode/text_options.h"
 
 namespace artspeak::decode {
@@ -18,12 +20,15 @@ struct GenerateOptions : TextOptions {
   int nsamples = 1;
   uint64_t seed = 0;  // sample i draws from RandomStream(seed, i)
   bool include_prompt = false;
+  CopyLimit copy_limit = {};
 };
 
 struct Sample {
   std::string text;
   int tokens = 0;  // drawn, those of the stop text included
   Finish finish = Finish::kStop;
+  // Of what was written, in words, where options.copy_limit has an index.
+  std::optional<size_t> longest_copy = {};
 };
 
 struct Generation {
@@ -32,7 +37,8 @@ struct Generation {
   double decode_seconds = 0;   // from there to the end
 };
 
-// Hears a sample's text as it grows, its prompt first if that is included.
+// Hears a sample's text as it grows, its prompt first if that is included; with
+// an active copy limit, what was written when it is done.
 using PieceCallback = std::function<void(int sample, std::string_view piece)>;
 
 // Writes options.nsamples texts, up to 16 side by side. The same options, model

@@ -20,6 +20,7 @@ namespace {
 service::TextEnd EndOf(decode::Finish finish) {
   switch (finish) {
     case decode::Finish::kStop:
+    case decode::Finish::kCopied:
       return service::TextEnd::kStop;
     case decode::Finish::kLength:
       return service::TextEnd::kLength;

@@ -7,6 +7,7 @@
 //   latest -> checkpoints/000500  swapped in one step
 //   model -> latest/model         what other commands open
 //   tokens                        corpus/token_file.h; can be made again
+//   originality                   corpus/passage_file.h; likewise
 //   log.jsonl                     training_log.h
 //   samples/000500.txt            what the model wrote at that step
 //

@@ -257,9 +257,12 @@ bool Trainer::FinishStep(std::stop_token stop) {
       state_.leg_end = state_.step;
     }
   }
-  if (validation_loss || IsDue(options.print_every, state_.step) ||
+  std::optional<corpus::MeanOriginality> originality;
+  if (IsDue(options.sample_every, state_.step)) originality = Sample(stop);
+  if (validation_loss || originality ||
+      IsDue(options.print_every, state_.step) ||
       (last && options.print_every > 0)) {
-    Log(validation_loss);
+    Log(validation_loss, originality);
   }
   if (setup_.callbacks.step) {
     setup_.callbacks.step(
@@ -274,12 +277,12 @@ bool Trainer::FinishStep(std::stop_token stop) {
   }
   state_.pending.reset();
   saved_ = false;
-  if (IsDue(options.sample_every, state_.step)) Sample(stop);
   if (IsDue(options.save_every, state_.step)) Save();
   return true;
 }
 
-void Trainer::Log(std::optional<double> validation_loss) {
+void Trainer::Log(std::optional<double> validation_loss,
+                  std::optional<corpus::MeanOriginality> originality) {
   setup_.run.AppendLog({.step = state_.step,
                         .tokens = state_.tokens,
                         .loss = state_.pending->loss,
@@ -287,18 +290,24 @@ void Trainer::Log(std::optional<double> validation_loss) {
                         .learning_rate = state_.pending->learning_rate,
                         .tokens_per_second = state_.pending->tokens_per_second,
                         .seconds = since_start_.seconds(),
-                        .peak_memory_bytes = PeakMemoryBytes()});
+                        .peak_memory_bytes = PeakMemoryBytes(),
+                        .originality = originality,
+                        .human_originality = originality
+                                                 ? setup_.human_originality
+                                                 : std::nullopt});
 }
 
-void Trainer::Sample(std::stop_token stop) {
-  if (!setup_.sampler) return;
+std::optional<corpus::MeanOriginality> Trainer::Sample(std::stop_token stop) {
+  if (!setup_.sampler) return std::nullopt;
   const std::vector<std::string> samples =
       setup_.sampler(parameters_, SeedFor(setup_.options.seed, kSampling,
                                           static_cast<uint64_t>(state_.step)));
   // An interrupted sampler's texts are cut off.
-  if (stop.stop_requested()) return;
+  if (stop.stop_requested()) return std::nullopt;
   setup_.run.SaveSamples(state_.step, samples);
   if (setup_.callbacks.samples) setup_.callbacks.samples(state_.step, samples);
+  if (!setup_.passages) return std::nullopt;
+  return corpus::MeasureTogether(samples, *setup_.passages);
 }
 
 double MeasureStepSeconds(const gpt2::Config& config, int T,

@@ -14,6 +14,8 @@
 #include "base/clock.h"
 #include "base/thread_pool.h"
 #include "corpus/batches.h"
+#include "corpus/originality.h"
+#include "corpus/passage_index.h"
 #include "corpus/token_set.h"
 #include "gpt2/parameters.h"
 #include "gpt2/training_pass.h"
@@ -63,6 +65,10 @@ struct TrainerSetup {
   base::ThreadPool& pool;
   TrainOptions options;
   Sampler sampler = {};  // empty: no samples
+  // Of the training texts; empty: samples are not measured.
+  std::optional<corpus::PassageIndex> passages = {};
+  // How original held-out texts are, to log beside it.
+  std::optional<corpus::MeanOriginality> human_originality = {};
   TrainerCallbacks callbacks = {};
 };
 
@@ -95,8 +101,10 @@ class Trainer {
   // What is due after a step. False when it was interrupted; state_.pending
   // then says so.
   bool FinishStep(std::stop_token stop);
-  void Log(std::optional<double> validation_loss);
-  void Sample(std::stop_token stop);
+  void Log(std::optional<double> validation_loss,
+           std::optional<corpus::MeanOriginality> originality);
+  // How original the samples are, if that is measured.
+  std::optional<corpus::MeanOriginality> Sample(std::stop_token stop);
 
   TrainerSetup setup_;
   gpt2::Parameters parameters_;
