@@ -8,6 +8,7 @@
 //   name = "Artspeak"
 //   [model]
 //   path = "run1"                        # a model directory or a run's name
+//   max_copied_words = 12                # in a row; 0: any number
 //   [store]
 //   url = "sqlite:artspeak.db"
 //   [mail]
@@ -47,6 +48,9 @@ struct Configuration {
 
   Site site;
   std::string model;  // as ModelPath wants it; empty: none set
+  // That a text may share in a row with what the model was trained on; 0: any
+  // number.
+  int max_copied_words = 0;
   std::filesystem::path database = "artspeak.db";
   Mail mail;
   std::filesystem::path folder;  // where relative paths start

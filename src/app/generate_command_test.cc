@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "corpus/passage_file.h"
 #include "tests/support/testing.h"
 #include "tests/support/tiny_model.h"
 
@@ -135,6 +138,48 @@ TEST_F(GenerateCommandTest, SamplersNarrowWhatIsDrawn) {
             TextOf(Output(options + Options{"2"}), 0));
 }
 
+TEST_F(GenerateCommandTest, ATextThatCopiesIsWrittenAgain) {
+  const Options options = {
+      "--json",         "--seed",        "5", "--nsamples", "2", "--prompt",
+      "The quiet room", "--temperature", "1"};
+  const std::string free = Output(options);
+  EXPECT_FALSE(
+      nlohmann::json::parse(free)["samples"][0].contains("longest_copy"));
+  corpus::PassageIndexBuilder builder;
+  builder.Add(TextOf(free, 1));
+  corpus::WritePassageFile(directory_ / "originality", builder.Finish(),
+                           std::string(16, 'x'));
+  const auto measured = nlohmann::json::parse(Output(options));
+  EXPECT_GT(measured["samples"][1]["longest_copy"], 3);
+  EXPECT_LT(measured["samples"][0]["longest_copy"], 4);
+
+  const Options limited = options + Options{"--max-copied-words", "3"};
+  const std::string original = Output(limited);
+  EXPECT_EQ(TextOf(original, 0), TextOf(free, 0));
+  EXPECT_NE(TextOf(original, 1), TextOf(free, 1));
+  EXPECT_LE(nlohmann::json::parse(original)["samples"][1]["longest_copy"], 3);
+  EXPECT_EQ(TextOf(Output(limited + Options{"--threads", "3"}), 1),
+            TextOf(original, 1));
+}
+
+TEST_F(GenerateCommandTest, ALimitOfCopiesNeedsAWholeIndex) {
+  const Options limited = {"--max-copied-words", "8", "--seed", "1"};
+  const auto fault = [&] {
+    try {
+      Output(limited);
+    } catch (const base::Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_NE(fault().find("originality is missing"), std::string::npos);
+  EXPECT_NE(fault().find("`artspeak corpus originality DATASET --output "),
+            std::string::npos);
+  base::WriteFileAtomically(directory_ / "originality", "damaged");
+  EXPECT_NE(fault().find("too short"), std::string::npos);
+  EXPECT_NE(fault().find("make it again"), std::string::npos);
+}
+
 TEST_F(GenerateCommandTest, APromptOfAHundredThousandCharactersIsAnswered) {
   std::string prompt;
   while (prompt.size() < 100'000) prompt += "art is ";
@@ -174,6 +219,8 @@ TEST_F(GenerateCommandTest, WrongUsageIsTold) {
   for (const Options& options : {Options{"--seed", "-1"},
                                  Options{"--seed", "99999999999999999999"},
                                  Options{"--nsamples", "0"},
+                                 Options{"--max-copied-words", "-1"},
+                                 Options{"--max-copied-words", "two"},
                                  Options{"--length", "0"},
                                  Options{"--temperature", "nan"},
                                  Options{"--temperature", "-1"},

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "app/training_passages.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -55,6 +56,12 @@ std::unique_ptr<service::Mailer> MakeMailer(const Configuration::Mail& mail,
     return std::make_unique<mail::SmtpMailer>(mail.url, sender);
   }
   return std::make_unique<mail::DirectoryMailer>(mail.directory, sender);
+}
+
+decode::CopyLimit CopyLimitOf(const Configuration& configuration) {
+  if (configuration.max_copied_words == 0) return {};
+  return {.passages = OpenPassages(ModelPath(configuration)),
+          .max_words = configuration.max_copied_words};
 }
 
 // Threads that end the whole service if one of them fails.
@@ -119,6 +126,7 @@ void CheckService(const Configuration& configuration) {
   const web::MailPages mail_pages(SiteOptionsOf(configuration));
   MakeMailer(configuration.mail, mail::ParseSender(configuration.mail.from));
   decode::LoadedModel::Load(ModelPath(configuration));
+  CopyLimitOf(configuration);
 }
 
 void RunService(const Configuration& configuration,
@@ -157,7 +165,8 @@ void RunService(const Configuration& configuration,
   if (roles.worker) {
     engine = std::make_unique<engine::TextEngine>(
         decode::LoadedModel::Load(ModelPath(configuration)),
-        engine::TextEngine::Options{.threads = options.threads});
+        engine::TextEngine::Options{.threads = options.threads,
+                                    .copy_limit = CopyLimitOf(configuration)});
     worker.emplace(queue, *engine, clock,
                    service::Worker::Options{.name = OwnerName(),
                                             .on_finished = [&notifier] {

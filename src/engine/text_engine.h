@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "decode/loaded_model.h"
+#include "decode/original_text.h"
 #include "service/text_generator.h"
 
 namespace artspeak::engine {
@@ -17,6 +18,8 @@ class TextEngine : public service::TextGenerator {
   struct Options {
     int slots = 10;   // texts at once: two reviews of five
     int threads = 0;  // that compute; 0 means one for each processor
+    // While it is active, a text reaches its sink in one piece, at its end.
+    decode::CopyLimit copy_limit = {};
   };
 
   TextEngine(decode::LoadedModel model, Options options);
