@@ -248,10 +248,11 @@ void AddGenerateCommand(CLI::App& app) {
       ->allow_extra_args(false)
       ->check(IsBias, "");
   command
-      ->add_option("--max-copied-words", arguments->max_copied_words,
-                   "write a text again, up to 5 times, that shares more words "
-                   "in a row with a text the model was trained on; then cut "
-                   "it there; 0: off")
+      ->add_option(
+          "--max-copied-words", arguments->max_copied_words,
+          "write a text again, in up to 5 tries, that shares more words "
+          "in a row with a text the model was trained on; then cut "
+          "it there; 0: off")
       ->check(CLI::Range(0, 1000000))
       ->capture_default_str();
   command
