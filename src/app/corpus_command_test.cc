@@ -117,6 +117,21 @@ TEST(CorpusCommand, OriginalityFindsTheLongestSharedPassages) {
   }
 }
 
+TEST(CorpusCommand, OriginalityShowsNoWordTwice) {
+  TempDir directory;
+  const std::string dataset = (directory / "in.jsonl").string();
+  const std::string text = (directory / "text.txt").string();
+  base::WriteFileAtomically(dataset,
+                            "{\"text\": \"a b c d e f g\"}\n"
+                            "{\"text\": \"c d e f g h i j\"}\n");
+  base::WriteFileAtomically(text, "a b c d e f g h i j");
+  const auto answer = nlohmann::json::parse(
+      RunCorpus("originality --json " + dataset + " " + text));
+  ASSERT_EQ(answer["passages"].size(), 1u);
+  EXPECT_EQ(answer["passages"][0]["passage"], "c d e f g h i j");
+  EXPECT_EQ(answer["copied_share_5"], 1);
+}
+
 TEST(CorpusCommand, OriginalityOfADamagedIndexIsOneSentence) {
   TempDir directory;
   const std::string dataset = (directory / "in.txt").string();
