@@ -2,7 +2,6 @@
 #include <fmt/chrono.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -12,6 +11,7 @@
 #include "app/commands.h"
 #include "app/configuration.h"
 #include "app/review_import.h"
+#include "app/say.h"
 #include "app/service_roles.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -56,23 +56,19 @@ std::string Shortened(std::string_view text, size_t bytes) {
          (text.size() > bytes ? "…" : "");
 }
 
-// The same for a whole text, line by line.
-void PrintLines(std::string_view text) {
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    std::cout << base::OneLine(line) << '\n';
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-  }
-}
+// 0.7f as 0.7: read as fp32, it is the same number.
+double Shortest(float number) { return std::stod(fmt::format("{}", number)); }
 
-// Opening makes the file; a question to a site that never ran is a slip.
-void RequireDatabase(const Configuration& configuration) {
-  if (!std::filesystem::exists(configuration.database)) {
-    throw base::Error(
-        "there is no database {} yet: start the site once, or name its "
-        "configuration with --config",
-        configuration.database.string());
-  }
+json ToJson(const service::Provenance& made) {
+  return {{"model_hash", made.generator.model_hash},
+          {"kv", made.generator.kv},
+          {"instruction_set", made.generator.instruction_set},
+          {"max_copied_words", made.generator.max_copied_words},
+          {"passages_hash", made.generator.passages_hash},
+          {"temperature", Shortest(made.sampling.temperature)},
+          {"top_p", Shortest(made.sampling.top_p)},
+          {"max_tokens", made.sampling.max_tokens},
+          {"seed", made.seed}};
 }
 
 void ListReviews(const AdminOptions& options) {
@@ -115,7 +111,11 @@ void ShowReview(const AdminOptions& options) {
                    {"state", service::StateName(review.state)},
                    {"eccentricity", review.eccentricity},
                    {"prompt", review.prompt},
-                   {"texts", review.texts}};
+                   {"texts", review.texts},
+                   {"provenances", json::array()}};
+    for (const auto& made : stored->provenances) {
+      answer["provenances"].push_back(made ? ToJson(*made) : json());
+    }
     if (!stored->fault.empty()) answer["fault"] = stored->fault;
     if (stored->blocked) answer["blocked"] = Iso(*stored->blocked);
     std::cout << Dump(answer) << '\n';
@@ -126,9 +126,15 @@ void ShowReview(const AdminOptions& options) {
       service::StateName(review.state), review.eccentricity);
   if (!stored->fault.empty()) std::cout << "fault: " << stored->fault << '\n';
   std::cout << "\nprompt: " << Shortened(review.prompt, 4000) << '\n';
-  for (const std::string& text : review.texts) {
-    std::cout << "\n----\n";
-    PrintLines(text);
+  for (size_t i = 0; i < review.texts.size(); ++i) {
+    std::cout << "\n----";
+    if (const auto& made = stored->provenances[i]) {
+      std::cout << fmt::format(" model {}, seed {}",
+                               made->generator.model_hash.substr(0, 12),
+                               made->seed);
+    }
+    std::cout << '\n';
+    SayLines(review.texts[i]);
   }
 }
 
@@ -216,8 +222,8 @@ std::pair<CLI::App*, std::shared_ptr<AdminOptions>> Add(
 }
 
 void AddReviews(CLI::App& admin) {
-  CLI::App* reviews =
-      admin.add_subcommand("reviews", "look at reviews, block and import them");
+  CLI::App* reviews = admin.add_subcommand(
+      "reviews", "look at reviews, block, import and regenerate them");
   reviews->require_subcommand(1);
   reviews->footer("Example:\n  artspeak admin reviews list");
   {
@@ -254,6 +260,7 @@ void AddReviews(CLI::App& admin) {
             [](const AdminOptions& o) { BlockReviews(o, false); });
     command->add_option("ids", options->ids, "their ids")->required();
   }
+  AddReviewsRegenerate(*reviews);
   {
     const auto [command, options] =
         Add(*reviews, "import",

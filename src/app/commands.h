@@ -20,8 +20,11 @@ void AddModelImport(CLI::App& model);
 void AddModelQuantize(CLI::App& model);
 void AddModelExport(CLI::App& model);
 void AddFinetuneCommand(CLI::App& app);
+void AddReportCommand(CLI::App& app);
 void AddGenerateCommand(CLI::App& app);
 void AddServeCommands(CLI::App& app);  // serve, web, worker, notifier
 void AddAdminCommand(CLI::App& app);
+// Of `artspeak admin reviews`.
+void AddReviewsRegenerate(CLI::App& reviews);
 
 }  // namespace artspeak::app

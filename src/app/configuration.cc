@@ -18,18 +18,11 @@ namespace artspeak::app {
 
 namespace {
 
-constexpr const char* kKeys[] = {"site.listen",
-                                 "site.base_url",
-                                 "site.directory",
-                                 "site.time_zone",
-                                 "site.name",
-                                 "model.path",
-                                 "model.max_copied_words",
-                                 "store.url",
-                                 "mail.kind",
-                                 "mail.directory",
-                                 "mail.url",
-                                 "mail.from"};
+constexpr const char* kKeys[] = {
+    "site.listen", "site.base_url", "site.directory", "site.time_zone",
+    "site.name",   "model.path",    "model.kv",       "model.max_copied_words",
+    "store.url",   "mail.kind",     "mail.directory", "mail.url",
+    "mail.from"};
 constexpr std::string_view kNumberKey = "model.max_copied_words";
 
 // Where a value came from, for messages.
@@ -212,6 +205,13 @@ Configuration FromValues(const Values& values,
   set("site.time_zone", site.time_zone);
   set("site.name", site.name);
   set("model.path", configuration.model);
+  if (const Value* kv = find("model.kv")) {
+    try {
+      configuration.kv = gpt2::ParseKvFormat(kv->text);
+    } catch (const base::Error& error) {
+      throw base::Error("{}: {}", kv->source, error.what());
+    }
+  }
   if (const Value* words = find(kNumberKey)) {
     SetMaxCopiedWords(*words, configuration.max_copied_words);
   }
@@ -273,6 +273,15 @@ Configuration ConfigurationFor(const std::string& config_option) {
   constexpr const char* kDefault = "artspeak.toml";
   if (std::filesystem::exists(kDefault)) return LoadConfiguration(kDefault);
   return DefaultConfiguration("");
+}
+
+void RequireDatabase(const Configuration& configuration) {
+  if (!std::filesystem::exists(configuration.database)) {
+    throw base::Error(
+        "there is no database {} yet: start the site once, or name its "
+        "configuration with --config",
+        configuration.database.string());
+  }
 }
 
 std::filesystem::path ModelPath(const Configuration& configuration) {

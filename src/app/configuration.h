@@ -8,6 +8,7 @@
 //   name = "Artspeak"
 //   [model]
 //   path = "run1"                        # a model directory or a run's name
+//   kv = "int8"                          # keys and values: fp32, bf16, int8
 //   max_copied_words = 12                # in a row; 0: any number
 //   [store]
 //   url = "sqlite:artspeak.db"
@@ -26,6 +27,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+
+#include "gpt2/kv_format.h"
 
 namespace artspeak::app {
 
@@ -47,7 +50,8 @@ struct Configuration {
   };
 
   Site site;
-  std::string model;  // as ModelPath wants it; empty: none set
+  std::string model;                 // as ModelPath wants it; empty: none set
+  std::optional<gpt2::KvFormat> kv;  // none: what suits the model's weights
   // That a text may share in a row with what the model was trained on; 0: any
   // number.
   int max_copied_words = 0;
@@ -76,6 +80,10 @@ Configuration DefaultConfiguration(
 // The file `--config` names, or artspeak.toml here, or the defaults if that is
 // not there.
 Configuration ConfigurationFor(const std::string& config_option);
+
+// Throws base::Error if there is no database yet: opening it would make one,
+// and a question to a site that never ran is a slip.
+void RequireDatabase(const Configuration& configuration);
 
 // The model's folder. Throws base::Error if none is set or it is not there.
 std::filesystem::path ModelPath(const Configuration& configuration);

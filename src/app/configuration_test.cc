@@ -61,6 +61,7 @@ time_zone = "Europe/Vienna"
 name = "Kunst"
 [model]
 path = "model"
+kv = "int8"
 max_copied_words = 12
 [store]
 url = "sqlite:data/site.db"
@@ -76,6 +77,7 @@ from = "Kunst <k@example.org>"
   EXPECT_EQ(c.site.directory, "/srv/site");
   EXPECT_EQ(c.site.time_zone, "Europe/Vienna");
   EXPECT_EQ(c.site.name, "Kunst");
+  EXPECT_EQ(c.kv, gpt2::KvFormat::kInt8);
   EXPECT_EQ(c.max_copied_words, 12);
   EXPECT_EQ(c.database, directory_ / "data/site.db");
   EXPECT_EQ(c.mail.kind, Configuration::Mail::Kind::kSmtp);
@@ -108,6 +110,7 @@ TEST_F(ConfigurationTest, WrongValuesAreErrors) {
   ExpectError("[mail]\nkind = \"pigeon\"", "\"directory\" or \"smtp\"");
   ExpectError("[mail]\nkind = \"smtp\"", "needs [mail] url");
   ExpectError("[model]\npath = \"\"", "is empty");
+  ExpectError("[model]\nkv = \"int4\"", "[model] kv: \"int4\" is no format");
   ExpectError("[site\n", "line 1");
 }
 

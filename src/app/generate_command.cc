@@ -17,6 +17,7 @@
 
 #include "app/commands.h"
 #include "app/interrupt.h"
+#include "app/kv_option.h"
 #include "app/model_name.h"
 #include "app/training_passages.h"
 #include "base/clock.h"
@@ -34,6 +35,7 @@ constexpr const char* kDelimiter = "====================";  // gpt-2-simple's
 
 struct Arguments {
   std::string model;
+  std::string weights;
   std::string prompt;
   std::string truncate{text::kEndOfText};
   std::vector<std::string> stop;
@@ -158,11 +160,14 @@ void Run(const Arguments& arguments) {
   InterruptGuard interrupt;
   decode::GenerateOptions options = Options(arguments);
   base::Stopwatch watch;
-  const std::filesystem::path directory =
+  base::ThreadPool pool(arguments.threads);
+  const auto directory =
       ModelDirectory(arguments.model, "runs", interrupt.token());
   options.copy_limit = CopyLimitOf(arguments, directory);
-  const auto model = decode::LoadedModel::Load(directory);
-  base::ThreadPool pool(arguments.threads);
+  const auto weights = gpt2::WeightFormatOf(arguments.weights);
+  const auto model = weights
+                         ? decode::LoadedModel::Load(directory, *weights, pool)
+                         : decode::LoadedModel::Load(directory);
   const double load_seconds = watch.seconds();
   if (!arguments.seed) std::fprintf(stderr, "seed %" PRIu64 "\n", options.seed);
 
@@ -268,10 +273,16 @@ void AddGenerateCommand(CLI::App& app) {
   command->add_flag("--include-prompt", options.include_prompt,
                     "repeat the prompt at the start of each text");
   command
+      ->add_option("--weights", arguments->weights,
+                   "bf16, int8 or int4: round the weights first, as artspeak "
+                   "model quantize does; else as they are stored")
+      ->check(CLI::IsMember({"bf16", "int8", "int4"}));
+  command
       ->add_option("--seed", arguments->seed,
                    "the same seed gives the same texts; else one is drawn and "
                    "shown")
       ->check(IsSeed, "");
+  AddKvOption(*command, options.kv);
   command
       ->add_option("--threads", arguments->threads, "0: one for each processor")
       ->check(CLI::Range(0, 1024))

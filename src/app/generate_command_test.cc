@@ -22,7 +22,10 @@ class GenerateCommandTest : public ::testing::Test {
 
   // What the command prints for these options.
   std::string Output(const std::vector<std::string>& options) {
-    const std::string model = directory_.path().string();
+    return OutputOf(directory_.path().string(), options);
+  }
+  std::string OutputOf(const std::string& model,
+                       const std::vector<std::string>& options) {
     std::vector<const char*> arguments = {"artspeak", "generate",
                                           model.c_str()};
     for (const std::string& option : options) {
@@ -162,6 +165,37 @@ TEST_F(GenerateCommandTest, ATextThatCopiesIsWrittenAgain) {
             TextOf(original, 1));
 }
 
+TEST_F(GenerateCommandTest, ARunsNameLeadsToItsIndex) {
+  testing::TempDir parent;
+  const auto run = parent / "runs/one";
+  testing::SaveTinyModel(run / "checkpoints/000001/model", 16);
+  std::filesystem::create_directory_symlink("checkpoints/000001",
+                                            run / "latest");
+  std::filesystem::create_directory_symlink("latest/model", run / "model");
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(parent.path());
+  const Options options = {"--json",
+                           "--seed",
+                           "5",
+                           "--nsamples",
+                           "2",
+                           "--temperature",
+                           "1",
+                           "--prompt",
+                           "The quiet room",
+                           "--max-copied-words"};
+  const std::string free = OutputOf("one", options + Options{"0"});
+  corpus::PassageIndexBuilder builder;
+  builder.Add(TextOf(free, 1));
+  corpus::WritePassageFile("runs/one/originality", builder.Finish(),
+                           std::string(16, 'x'));
+  const std::string limited = OutputOf("one", options + Options{"3"});
+  std::filesystem::current_path(before);
+  EXPECT_EQ(TextOf(limited, 0), TextOf(free, 0));
+  EXPECT_NE(TextOf(limited, 1), TextOf(free, 1));
+  EXPECT_LE(nlohmann::json::parse(limited)["samples"][1]["longest_copy"], 3);
+}
+
 TEST_F(GenerateCommandTest, ALimitOfCopiesNeedsAWholeIndex) {
   const Options limited = {"--max-copied-words", "8", "--seed", "1"};
   const auto fault = [&] {
@@ -178,6 +212,19 @@ TEST_F(GenerateCommandTest, ALimitOfCopiesNeedsAWholeIndex) {
   base::WriteFileAtomically(directory_ / "originality", "damaged");
   EXPECT_NE(fault().find("too short"), std::string::npos);
   EXPECT_NE(fault().find("make it again"), std::string::npos);
+}
+
+TEST_F(GenerateCommandTest, KeysAndValuesMayBeRounded) {
+  const Options options = {"--json", "--nsamples", "4", "--length",
+                           "200",    "--seed",     "1", "--temperature",
+                           "1",      "--top-p",    "1", "--truncate",
+                           "",       "--kv"};
+  const auto texts = [&](const char* kv) {
+    return nlohmann::json::parse(Output(options + Options{kv})).at("samples");
+  };
+  EXPECT_EQ(texts("int8"), texts("int8"));
+  EXPECT_NE(texts("int8"), texts("fp32"));
+  EXPECT_THROW(texts("int4"), CLI::ParseError);
 }
 
 TEST_F(GenerateCommandTest, APromptOfAHundredThousandCharactersIsAnswered) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "app/kv_option.h"
 #include "app/model_name.h"
 #include "app/npy_file.h"
 #include "app/pull_command.h"
@@ -52,6 +53,7 @@ struct EvaluateOptions {
   std::string model;
   std::string dataset, column;
   std::optional<int> stride;
+  std::optional<gpt2::KvFormat> kv;
   int threads = 0;
   bool json = false;
 };
@@ -126,7 +128,7 @@ void EvaluateModel(const EvaluateOptions& options) {
     base::ProgressBar bar({.label = "evaluate", .unit = "tokens"});
     evaluation = gpt2::Evaluate(
         model, set.training, options.stride.value_or(model->config().context),
-        pool, bar.callback());
+        pool, options.kv, bar.callback());
   }
   const double perplexity = std::exp(evaluation.loss);
   if (options.json) {
@@ -185,6 +187,7 @@ void AddEvaluate(CLI::App& model) {
       ->add_option("--stride", options->stride,
                    "tokens from window to window (default: the context)")
       ->check(CLI::Range(1, 1'048'576));
+  AddKvOption(*command, options->kv);
   command
       ->add_option("--threads", options->threads,
                    "threads to work with (default: one a processor)")

@@ -111,6 +111,9 @@ TEST_F(ModelCommand, EvaluatesADataSetWhateverItsForm) {
                testing::Zip({{"arr_0.npy",
                               testing::TokensAsNpy(tokenizer.Encode(text))}})),
       expected);
+  EXPECT_EQ(evaluate("a.txt", text, {"--kv", "fp32"}), expected);
+  EXPECT_NE(evaluate("a.txt", text, {"--kv", "int8"}), expected);
+  EXPECT_THROW(evaluate("a.txt", text, {"--kv", "int4"}), CLI::ParseError);
   // A model that was taught markers as characters is asked for them too.
   gpt2::Config config = gpt2::Config::Load(model);
   config.literal_markers = true;

@@ -106,7 +106,7 @@ TEST_F(ModelExchange, AQuantizedCopyIsAModelToWriteWith) {
                 Run({"export", copy.string(), "--format", "gguf", "--output",
                      folder_ / "x.gguf"});
               }),
-              HasSubstr("8-bit weights"));
+              HasSubstr("int8 weights"));
   EXPECT_THAT(FaultOf<base::UsageError>([&] {
                 Run({"quantize", model_.string(), "--weights", "int8",
                      "--output", copy.string()});

@@ -22,7 +22,8 @@ namespace {
 
 const std::map<std::string, exchange::GgufWeights> kWeights = {
     {"f16", exchange::GgufWeights::kF16},
-    {"q8_0", exchange::GgufWeights::kQ8_0}};
+    {"q8_0", exchange::GgufWeights::kQ8_0},
+    {"q4_0", exchange::GgufWeights::kQ4_0}};
 
 struct Options {
   std::string model;
@@ -85,9 +86,11 @@ void AddModelExport(CLI::App& model) {
       ->add_option("--output", options->output, "the file or folder to write")
       ->required();
   command
-      ->add_option("--weights", options->weights,
-                   "of a gguf: f16 (the default), or q8_0, half as large")
-      ->check(CLI::IsMember({"f16", "q8_0"}));
+      ->add_option(
+          "--weights", options->weights,
+          "of a gguf: f16 (the default), q8_0, half as large, or q4_0, "
+          "a quarter")
+      ->check(CLI::IsMember({"f16", "q8_0", "q4_0"}));
   command->footer(
       "Example:\n"
       "  artspeak model export run1 --format gguf --output run1.gguf\n"

@@ -10,9 +10,10 @@
 #include "app/say.h"
 #include "base/error.h"
 #include "base/progress.h"
+#include "base/thread_pool.h"
 #include "gpt2/checkpoint.h"
-#include "gpt2/int8_weights.h"
 #include "gpt2/model.h"
+#include "gpt2/weight_packer.h"
 #include "text/tokenizer.h"
 
 namespace artspeak::app {
@@ -25,6 +26,7 @@ struct Options {
   std::string model;
   std::string weights;
   fs::path output;
+  int threads = 0;
 };
 
 void Run(const Options& options) {
@@ -41,7 +43,10 @@ void Run(const Options& options) {
   tokenizer.Save(options.output);
   {
     base::ProgressBar bar({.label = "quantize", .unit = "parameters"});
-    gpt2::QuantizeInt8(model, options.output, bar.callback());
+    base::ThreadPool pool(options.threads);
+    gpt2::Quantize(model, options.output,
+                   gpt2::WeightFormatOf(options.weights).value(), pool,
+                   bar.callback());
   }
   Say("Wrote {}: {:.1f} MB of weights. Next: artspeak generate {} --prompt "
       "\"…\"",
@@ -62,11 +67,18 @@ void AddModelQuantize(CLI::App& model) {
                    "a model's folder, or the name of a run")
       ->required();
   command
-      ->add_option("--weights", options->weights, "int8: a quarter of the size")
+      ->add_option(
+          "--weights", options->weights,
+          "bf16, int8 or int4: a half, a quarter or about an eighth of "
+          "the size")
       ->required()
-      ->check(CLI::IsMember({"int8"}));
+      ->check(CLI::IsMember({"bf16", "int8", "int4"}));
   command->add_option("--output", options->output, "the folder to make")
       ->required();
+  command
+      ->add_option("--threads", options->threads, "0: one for each processor")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
   command->footer(
       "Example:\n"
       "  artspeak model quantize run1 --weights int8 --output "

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace artspeak::app {
@@ -17,6 +18,9 @@ void Say(fmt::format_string<Args...> format, Args&&... args) {
   std::fputc('\n', stdout);
   std::fflush(stdout);
 }
+
+// A whole text, line by line, without what a terminal would obey.
+void SayLines(std::string_view text);
 
 // 1,234,567
 std::string WithCommas(int64_t number);

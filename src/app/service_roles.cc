@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/thread_priority.h"
 #include "decode/loaded_model.h"
 #include "engine/text_engine.h"
 #include "mail/directory_mailer.h"
@@ -59,9 +60,7 @@ std::unique_ptr<service::Mailer> MakeMailer(const Configuration::Mail& mail,
 }
 
 decode::CopyLimit CopyLimitOf(const Configuration& configuration) {
-  if (configuration.max_copied_words == 0) return {};
-  return {.passages = OpenPassages(ModelPath(configuration)),
-          .max_words = configuration.max_copied_words};
+  return CopyLimitFor(ModelPath(configuration), configuration.max_copied_words);
 }
 
 // Threads that end the whole service if one of them fails.
@@ -166,7 +165,12 @@ void RunService(const Configuration& configuration,
     engine = std::make_unique<engine::TextEngine>(
         decode::LoadedModel::Load(ModelPath(configuration)),
         engine::TextEngine::Options{.threads = options.threads,
+                                    .kv = configuration.kv,
                                     .copy_limit = CopyLimitOf(configuration)});
+    // All threads started below are the site's, which compute little: they
+    // shall not stop one of the engine's in the middle of a loop that the
+    // others wait for.
+    base::LowerThreadPriority();
     worker.emplace(queue, *engine, clock,
                    service::Worker::Options{.name = OwnerName(),
                                             .on_finished = [&notifier] {

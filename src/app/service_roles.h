@@ -27,7 +27,8 @@ struct ServiceOptions {
 // Runs until stop is requested, then ends in order: accepts no more visitors
 // and answers those inside, gives the worker's leases back, finishes the mail
 // in hand. Throws base::Error if something cannot start: no model, a broken
-// template, a port in use.
+// template, a port in use. With the worker role the calling thread's priority
+// is lowered for good.
 void RunService(const Configuration& configuration,
                 const ServiceOptions& options, std::stop_token stop);
 

@@ -9,7 +9,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <future>
+#include <set>
+#include <string>
 #include <thread>
 
 #include "base/error.h"
@@ -156,6 +160,34 @@ TEST_F(ServiceRolesTest, ALimitOfCopiesNeedsTheModelsIndex) {
                            std::string(16, 'x'));
   CheckService(configuration_);
   Start({.worker = true});
+}
+
+// How nice each thread of this process is (proc(5): field 19 of its stat).
+std::multiset<int> Nicenesses() {
+  std::multiset<int> result;
+  for (const auto& task :
+       std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream stat(task.path() / "stat");
+    std::string word;
+    std::getline(stat, word, ')');  // the name, which may hold blanks
+    for (int field = 3; field <= 19; ++field) stat >> word;
+    result.insert(std::stoi(word));
+  }
+  return result;
+}
+
+TEST_F(ServiceRolesTest, ThePagesThreadsGiveWayToThoseThatWrite) {
+  testing::SaveTinyModel(directory_ / "model", 16);
+  configuration_.model = (directory_ / "model").string();
+  const auto before = Nicenesses();
+  const int own = *before.begin();
+  if (own == 19) GTEST_SKIP() << "there is nothing lower";
+  Start({.web = true, .worker = true});
+  const auto during = Nicenesses();
+  // Three of the server, the worker and who waits for the end; of the engine
+  // one at least.
+  EXPECT_GE(during.size() - during.count(own), 5u);
+  EXPECT_GE(during.count(own), before.count(own) + 1);
 }
 
 TEST_F(ServiceRolesTest, OnlyTheWorkerNeedsAModel) {

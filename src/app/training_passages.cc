@@ -118,4 +118,9 @@ corpus::PassageIndex OpenPassages(const fs::path& model) {
   return corpus::OpenPassageFile(file).index;
 }
 
+decode::CopyLimit CopyLimitFor(const fs::path& model, int max_copied_words) {
+  if (max_copied_words == 0) return {};
+  return {.passages = OpenPassages(model), .max_words = max_copied_words};
+}
+
 }  // namespace artspeak::app

@@ -9,6 +9,7 @@
 #include "corpus/originality.h"
 #include "corpus/passage_index.h"
 #include "corpus/token_set.h"
+#include "decode/original_text.h"
 #include "text/tokenizer.h"
 
 namespace artspeak::app {
@@ -35,5 +36,10 @@ std::filesystem::path PassagesPath(const std::filesystem::path& model);
 
 // That index. Throws Error, saying how to make it, if it is missing or damaged.
 corpus::PassageIndex OpenPassages(const std::filesystem::path& model);
+
+// What keeps the model's texts to so many copied words in a row; for 0 nothing,
+// and no index is needed. Throws as OpenPassages.
+decode::CopyLimit CopyLimitFor(const std::filesystem::path& model,
+                               int max_copied_words);
 
 }  // namespace artspeak::app

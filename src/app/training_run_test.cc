@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "app/live_report.h"
 #include "app/training_passages.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -90,6 +91,70 @@ TEST_F(TrainingRun, MakesAModelFromTextAlone) {
   EXPECT_EQ(config.width, 8);
   EXPECT_EQ(config.context, 8);
   EXPECT_TRUE(fs::exists(request_.runs / "run1" / "samples" / "000002.txt"));
+}
+
+TEST_F(TrainingRun, KeepsAReportAndItsSettings) {
+  request_.adjust = [](train::TrainOptions& options) {
+    options.steps = 4;
+    options.sample_every = 2;
+    options.print_every = 1;
+    options.sample_prompts = {"the <dogs>", ""};
+  };
+  RunTraining(request_, {});
+  const fs::path run = request_.runs / "run1";
+  const std::string page = base::ReadFile(run / "report.html");
+  for (const char* shown :
+       {"A new model on ", "data.txt", "Validation loss", "of 4", "Step 2",
+        "<span class=\"said\">the &lt;dogs&gt;</span>", "</html>"}) {
+    EXPECT_THAT(page, HasSubstr(shown));
+  }
+  // Each text begins as it was told to, at every step.
+  for (const char* step : {"000002.txt", "000004.txt"}) {
+    const std::string samples = base::ReadFile(run / "samples" / step);
+    EXPECT_TRUE(samples.starts_with("the <dogs>")) << samples;
+    EXPECT_EQ(samples.find("the <dogs>", 1), std::string::npos) << samples;
+  }
+  const std::string settings = base::ReadFile(run / "settings.json");
+  for (const char* shown :
+       {"\"steps\": 4", "\"began_with\": \"new\"", "\"width\": 8",
+        "\"processor\"", "\"threads\": 1", "\"batch-size\": 1"}) {
+    EXPECT_THAT(settings, HasSubstr(shown));
+  }
+  // What is not said is kept.
+  EXPECT_EQ(Saved().options.sample_prompts,
+            (std::vector<std::string>{"the <dogs>", ""}));
+}
+
+TEST_F(TrainingRun, AReportThatCannotBeWrittenIsOnlySaid) {
+  fs::create_directories(request_.runs / "run1" / "report.html" / "in the way");
+  fs::create_directories(request_.runs / "run1" / "settings.json" / "too");
+  const std::string told = Told();
+  EXPECT_THAT(told, HasSubstr("The settings are not kept for the report"));
+  EXPECT_THAT(told, HasSubstr("the report is not up to date"));
+  EXPECT_EQ(told.find("the report is not"), told.rfind("the report is not"));
+  EXPECT_EQ(Saved().step, 3);
+}
+
+TEST_F(TrainingRun, APortInUseIsRefusedBeforeAnythingElse) {
+  const LiveReport other(0);
+  request_.port = other.port();
+  EXPECT_THAT(Fault(), HasSubstr("is in use"));
+  EXPECT_FALSE(fs::exists(request_.runs));
+}
+
+TEST_F(TrainingRun, ShowsItsReportWhileItTrains) {
+  {
+    const LiveReport free(0);
+    request_.port = free.port();
+  }
+  EXPECT_THAT(Told(), HasSubstr("The report: http://127.0.0.1:"));
+}
+
+TEST_F(TrainingRun, TheBestIsKeptBesideTheLast) {
+  const TrainingResult result = RunTraining(request_, {});
+  EXPECT_EQ(result.best_step, 3);
+  EXPECT_TRUE(fs::equivalent(request_.runs / "run1" / "best",
+                             request_.runs / "run1" / "latest"));
 }
 
 TEST_F(TrainingRun, GoesOnWithTheRunsOwnOptions) {

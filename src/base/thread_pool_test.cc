@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include <atomic>
+#include <chrono>
 #include <set>
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
 #include "base/error.h"
 
@@ -61,6 +65,33 @@ TEST(ThreadPool, SaysThatTheSystemGivesFewerThreads) {
   setrlimit(RLIMIT_AS, &before);
 }
 #endif
+
+// Processor time of the whole process so far.
+double ProcessorSeconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) +
+         static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+TEST(ThreadPool, SleepsBetweenLoops) {
+  ThreadPool pool(4);
+  std::atomic<int64_t> sum{0};
+  pool.For(1000, 1, [&](int64_t begin, int64_t) { sum += begin; });
+  const double before = ProcessorSeconds();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  // Three threads that spin would take 300 ms on the smallest machine.
+  EXPECT_LT(ProcessorSeconds() - before, 0.03);
+}
+
+TEST(ThreadPool, SleepsWhileALoopWaitsForItsLastChunk) {
+  ThreadPool pool(4);
+  const double before = ProcessorSeconds();
+  pool.For(2, 1, [&](int64_t begin, int64_t) {
+    if (begin == 0) std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  });
+  EXPECT_LT(ProcessorSeconds() - before, 0.03);
+}
 
 TEST(ThreadPool, ServesCallersFromSeveralThreads) {
   ThreadPool pool(2);

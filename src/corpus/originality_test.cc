@@ -158,6 +158,27 @@ TEST(Originality, CaseAndPunctuationDoNotHideACopy) {
             9u);
 }
 
+TEST(Originality, ADigestTellsTheWordsAndTheirDocumentsApart) {
+  const auto digest = [](const std::vector<std::string>& documents) {
+    PassageIndexBuilder builder;
+    for (const std::string& document : documents) builder.Add(document);
+    return builder.Finish().Digest();
+  };
+  const std::string made = digest({"The light in", "the room"});
+  EXPECT_EQ(made.size(), 16u);
+  EXPECT_EQ(digest({"the LIGHT, in", "the room."}), made);
+  for (const std::vector<std::string>& others :
+       std::vector<std::vector<std::string>>{
+           {"The light in the room"},          // no border
+           {"The light", "in the room"},       // another border
+           {"The light in", "the rooms"},      // another word
+           {"The light the", "in room"},       // another order
+           {"The light in", "the room", ""}})  // another document
+  {
+    EXPECT_NE(digest(others), made) << others[0];
+  }
+}
+
 TEST(Originality, TellsWhereTheFirstWordTooManyBegins) {
   const PassageIndex index = IndexOf({"a b c d e f"});
   const std::string text = "x, a b c x. «B c d e» f x";

@@ -41,6 +41,7 @@ TEST(PassageFile, IsOpenedAsItWasWritten) {
   EXPECT_EQ(stored.origin, kOrigin);
   EXPECT_EQ(stored.index.documents(), 2u);
   EXPECT_EQ(stored.index.words(), 7u);
+  EXPECT_EQ(stored.index.Digest(), Index().Digest());
   const auto found =
       MeasureOriginality("Quiet light in the room is quiet", stored.index);
   EXPECT_EQ(found.LongestCopy(), 4u);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "corpus/suffix_array.h"
 #include "text/words.h"
 
@@ -73,6 +74,21 @@ size_t PassageIndex::DocumentAt(size_t place) const {
   const auto after = std::upper_bound(tables_.documents.begin(),
                                       tables_.documents.end(), place);
   return static_cast<size_t>(after - tables_.documents.begin()) - 1;
+}
+
+std::string PassageIndex::Digest() const {
+  base::Blake2b digest(16);
+  const auto update = [&](const void* data, size_t bytes) {
+    const uint64_t length = bytes;
+    digest.Update(&length, sizeof length);
+    digest.Update(data, bytes);
+  };
+  update(tables_.letters.data(), tables_.letters.size());
+  // The suffixes follow from the sequence, as the documents' beginnings do.
+  for (const auto& table : {tables_.word_ends, tables_.sequence}) {
+    update(table.data(), table.size_bytes());
+  }
+  return digest.Finish();
 }
 
 void PassageIndexBuilder::Add(std::string_view document) {

@@ -52,6 +52,9 @@ class PassageIndex {
   // The number, from 0, of the document in which a place lies.
   size_t DocumentAt(size_t place) const;
 
+  // Of the words and documents (BLAKE2b, 16 raw bytes). Reads them all.
+  std::string Digest() const;
+
  private:
   PassageTables tables_;
   std::shared_ptr<const void> owner_;

@@ -14,9 +14,20 @@ namespace {
 
 constexpr text::TokenId kLastId = std::numeric_limits<text::TokenId>::max();
 
-// Numbers this near to each other in bits, 1/32 of an octave, are few among
-// usual keys.
+// Keys this near to each other in bits are few among usual ones: weights within
+// 1/32 of an octave, scores within 1/64.
 constexpr int32_t kFewBits = 1 << 18;
+
+// One more than the bits of the largest weight, 1.
+constexpr int32_t kMostBits = std::bit_cast<int32_t>(1.0f) + 1;
+
+// Not above the logarithm of x > 0. Of exact operations only, so that every
+// machine gives the same.
+double LogAtMost(double x) {
+  int exponent;
+  std::frexp(x, &exponent);  // x >= 2^(exponent - 1)
+  return 0.7 * std::min(exponent - 1, 0) + 0.69 * std::max(exponent - 1, 0);
+}
 
 }  // namespace
 
@@ -61,16 +72,23 @@ double Candidates::Total() const {
 
 void Candidates::KeepTopK(int k) {
   if (static_cast<size_t>(k) >= size_) return;
-  KeepTop(row_.weights, Amount::kOne, k, 0);
+  KeepTop({row_.weights, 1, kMostBits}, Amount::kOne, k,
+          static_cast<double>(size_));
 }
 
 void Candidates::KeepTopP(float p) {
   const double total = Total();
-  // Tokens of less than (1 - p) / size of the whole make up less than 1 - p
-  // together, so the rest holds all that can stay. It is usually a hundredth of
-  // the vocabulary. The factor is for rounding.
-  const double least = 0.999 * (1.0 - p) * total / static_cast<double>(size_);
-  KeepTop(row_.weights, Amount::kWeight, p * total, static_cast<float>(least));
+  const auto least = static_cast<float>(Negligible(p, total));
+  KeepTop({row_.weights, std::max(std::bit_cast<int32_t>(least), 1), kMostBits},
+          Amount::kWeight, p * total, total);
+}
+
+// Tokens that weigh less than this make up less than 1 - p of the whole
+// together, so the others alone reach p. They are usually a hundredth of the
+// vocabulary.
+double Candidates::Negligible(float p, double total) const {
+  constexpr double kForRounding = 0.999;
+  return kForRounding * (1.0 - p) * total / static_cast<double>(size_);
 }
 
 void Candidates::KeepMinP(float p) {
@@ -83,31 +101,46 @@ void Candidates::KeepTypicalP(float p) {
   const double mean = passes_.sum_scores(row_) / total;
   nearness_.resize(scores_.size());
   passes_.nearness(row_, nearness_.data(), static_cast<float>(mean));
-  KeepTop(nearness_.data(), Amount::kWeight, p * total, 0);
+  // Scores that are not negligible lie between this and 0: none of those that
+  // stay is farther from the mean than both ends are.
+  const double lowest = LogAtMost(Negligible(p, total));
+  const double farthest =
+      std::min(std::max(mean - lowest, -mean) + 0.001, 88.0);
+  const auto least = kNearest - static_cast<int32_t>(farthest * kNearnessSteps);
+  KeepTop({nearness_.data(), least, kNearest + 1}, Amount::kWeight, p * total,
+          total);
 }
 
 // From the highest key down, keeps a candidate while the amounts before it sum
-// to less than `limit`. Keys are from 0 to 1, and those that can stay at least
-// `least`.
-void Candidates::KeepTop(const float* keys, Amount amount, double limit,
-                         float least) {
+// to less than `limit`. whole: the amount of all, or more.
+void Candidates::KeepTop(const Keys& keys, Amount amount, double limit,
+                         double whole) {
   // The last to stay has a key in [from, below); `before` is the amount of all
-  // from there up. The bits of positive numbers are ordered as the numbers are,
-  // and nearly as their logarithms: each pass leaves a quarter of them.
-  int32_t from = std::max(std::bit_cast<int32_t>(least), 1);
-  int32_t below = std::bit_cast<int32_t>(1.0f) + 1;
+  // from `below` up, and `after` that from `from` up.
+  int32_t from = keys.from;
+  int32_t below = keys.below;
   double before = 0;
+  double after = whole;
+  bool even = true;
   const auto add_up =
       amount == Amount::kOne ? passes_.count : passes_.add_up_weights;
   while (below - from > kFewBits) {
-    std::array<int32_t, kPivots> bits;
+    const int32_t width = below - from;
+    // Quarters; or, while that proves right, close around where the limit would
+    // be reached if what is in doubt lay evenly.
+    const int32_t step = even ? width / 4 : std::max(width / 16, kFewBits / 4);
+    int32_t middle = from + width / 2;
+    if (!even) {
+      const double share = (limit - before) / (after - before);
+      middle = std::clamp(below - static_cast<int32_t>(share * width),
+                          from + step + 1, below - step - 1);
+    }
+    const std::array<int32_t, kPivots> bits = {middle - step, middle,
+                                               middle + step};
     std::array<float, kPivots> pivots;
     std::array<double, kPivots> sums;
-    for (int i = 0; i < kPivots; ++i) {
-      bits[i] = from + (below - from) / (kPivots + 1) * (i + 1);
-      pivots[i] = std::bit_cast<float>(bits[i]);
-    }
-    add_up(row_, keys, pivots.data(), sums.data());
+    for (int i = 0; i < kPivots; ++i) pivots[i] = std::bit_cast<float>(bits[i]);
+    add_up(row_, keys.values, pivots.data(), sums.data());
     for (int i = 0; i < kPivots; ++i) {
       if (sums[i] < limit) {
         below = bits[i];
@@ -115,16 +148,18 @@ void Candidates::KeepTop(const float* keys, Amount amount, double limit,
         break;
       }
       from = bits[i];
+      after = sums[i];
     }
+    even = below - from > width / 4 + 1;
   }
   tokens_.resize(scores_.size());
   const auto count =
-      passes_.collect(row_, keys, std::bit_cast<float>(from),
+      passes_.collect(row_, keys.values, std::bit_cast<float>(from),
                       std::bit_cast<float>(below), tokens_.data());
   if (count == 0) return;  // there are no more
-  const text::TokenId last =
-      LastToStay(keys, amount, before, limit, std::span(tokens_).first(count));
-  passes_.keep(row_, keys, keys[last], last);
+  const text::TokenId last = LastToStay(keys.values, amount, before, limit,
+                                        std::span(tokens_).first(count));
+  passes_.keep(row_, keys.values, keys.values[last], last);
 }
 
 // Of the tokens after amounts of `before`. By halves: what is in doubt is

@@ -69,9 +69,17 @@ class Candidates {
  private:
   enum class Amount { kOne, kWeight };
 
+  // Positive numbers, whose bits are ordered as they are; those that can stay
+  // have bits in [from, below).
+  struct Keys {
+    const float* values;
+    int32_t from, below;
+  };
+
   float Highest() const;
   double Total() const;
-  void KeepTop(const float* keys, Amount amount, double limit, float least);
+  double Negligible(float p, double total) const;
+  void KeepTop(const Keys& keys, Amount amount, double limit, double whole);
   text::TokenId LastToStay(const float* keys, Amount amount, double before,
                            double limit, std::span<text::TokenId> tokens) const;
 

@@ -67,6 +67,7 @@ TEST(Candidates, AgreeWithSortingOnRandomLogits) {
                  SamplingOptions{temperature, 0, 0, 0.05f},
                  SamplingOptions{temperature, 0, 0, 0, 0.2f},
                  SamplingOptions{temperature, 0, 0, 0, 0.95f},
+                 SamplingOptions{temperature, 0, 0, 0, 0.999f},
                  SamplingOptions{temperature, 300, 0.95f, 0.01f, 0.9f},
              }) {
           ExpectAgrees(logits, options);
@@ -83,7 +84,8 @@ TEST(Candidates, AgreeWithSortingAtExtremeTemperatures) {
     for (const SamplingOptions& options :
          {SamplingOptions{temperature, 100, 0},
           SamplingOptions{temperature, 0, 0.9f},
-          SamplingOptions{temperature, 0, 0, 0.1f}}) {
+          SamplingOptions{temperature, 0, 0, 0.1f},
+          SamplingOptions{temperature, 0, 0, 0, 0.9f}}) {
       ExpectAgrees(logits, options);
       if (::testing::Test::HasFatalFailure()) return;
     }

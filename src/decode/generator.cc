@@ -96,7 +96,7 @@ Generation Generate(const LoadedModel& model, base::ThreadPool& pool,
   const auto collector =
       std::make_shared<Collector>(options, generation.samples, on_piece);
 
-  Scheduler scheduler(model, pool, {});
+  Scheduler scheduler(model, pool, {.kv = options.kv});
   TextRequest request{model.tokenizer->Encode(prompt), {}, options};
   request.streams.reserve(options.nsamples);
   for (int i = 0; i < options.nsamples; ++i) {

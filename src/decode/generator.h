@@ -13,6 +13,7 @@
 #include "decode/loaded_model.h"
 #include "decode/original_text.h"
 #include "decode/text_options.h"
+#include "gpt2/kv_format.h"
 
 namespace artspeak::decode {
 
@@ -20,6 +21,8 @@ struct GenerateOptions : TextOptions {
   int nsamples = 1;
   uint64_t seed = 0;  // sample i draws from RandomStream(seed, i)
   bool include_prompt = false;
+  // Of keys and values; none: what suits the model's weights.
+  std::optional<gpt2::KvFormat> kv = {};
   CopyLimit copy_limit = {};
 };
 

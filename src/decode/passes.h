@@ -14,6 +14,10 @@ constexpr int64_t kBlock = 64;
 // more passes, with more a pass takes longer.
 constexpr int kPivots = 3;
 
+// Distances of scores, up to 88, as keys: the nearer the higher.
+constexpr float kNearnessSteps = 1 << 24;
+constexpr int32_t kNearest = 88 * (1 << 24) + 1;
+
 // What the passes read and write. One entry a token, id = place, padded to
 // whole blocks.
 struct Row {
@@ -50,7 +54,8 @@ struct Passes {
                      int32_t* tokens);
   // The sum of weight * score.
   double (*sum_scores)(const Row& row);
-  // keys = exp(-|score - centre|), of the blocks listed. centre: in [-88, 0].
+  // keys: floats whose bits are kNearest - |score - centre| * kNearnessSteps,
+  // of the blocks listed. centre: in [-88, 0].
   void (*nearness)(const Row& row, float* keys, float centre);
 };
 

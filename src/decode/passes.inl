@@ -233,7 +233,9 @@ void Nearness(const Row& row, float* keys, float centre) {
     const int64_t begin = row.blocks[b] * kBlock;
     for (int64_t i = begin; i < begin + kBlock; i += kWidth) {
       const Vector away = Load(row.scores + i) - centre;
-      Store(keys + i, Exp(away < 0 ? away : -away));
+      const Integers steps = __builtin_convertvector(
+          Larger(away, -away) * kNearnessSteps, Integers);
+      Store(keys + i, (Vector)(kNearest - steps));
     }
   }
 }

@@ -2,22 +2,13 @@
 
 #include <algorithm>
 #include <exception>
-#include <new>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/error.h"
+#include "decode/fault.h"
 
 namespace artspeak::decode {
-namespace {
-
-std::string Sentence(const std::exception& error) {
-  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
-    return "memory is used up: write fewer or shorter texts at once";
-  }
-  return error.what();
-}
-
-}  // namespace
 
 struct Scheduler::Request {
   Id id;
@@ -44,8 +35,10 @@ struct Scheduler::Running {
 
 Scheduler::Scheduler(LoadedModel model, base::ThreadPool& pool, Options options)
     : model_(std::move(model)),
+      pool_(pool),
       options_(options),
-      inference_(model_.model, pool) {}
+      inference_(model_.model, pool),
+      sampler_(pool) {}
 
 Scheduler::~Scheduler() = default;
 
@@ -82,22 +75,50 @@ void Scheduler::CancelAll() {
 
 void Scheduler::Step() {
   Admit();
-  slices_.clear();
-  slice_owners_.clear();
-  bool reads_prompt = false;
-  for (const auto& running : running_) {
-    if (running->ended || running->waits_for_prompt) continue;
-    auto tokens = running->sequence.unread();
-    if (tokens.size() > 1) {
-      if (std::exchange(reads_prompt, true)) continue;
-      tokens =
-          tokens.first(std::min<size_t>(tokens.size(), options_.prompt_slice));
-    }
-    slices_.push_back({&running->sequence.cache(), tokens});
-    slice_owners_.push_back(running.get());
-  }
+  PlanSlices();
   if (!slices_.empty()) Advance();
   RemoveEnded();
+}
+
+// Every text that is being written reads its token. Of the prompts, those with
+// the least left to read go first, so that a short one need not wait for a long
+// one; but half of the slice is for the one that came first, or short ones
+// could keep it waiting for ever.
+void Scheduler::PlanSlices() {
+  slices_.clear();
+  slice_owners_.clear();
+  readers_.clear();
+  for (const auto& running : running_) {
+    if (running->ended || running->waits_for_prompt) continue;
+    if (running->sequence.unread().size() == 1) {
+      PlanSlice(*running, 1);
+    } else {
+      readers_.push_back(running.get());
+    }
+  }
+  if (readers_.empty()) return;
+  const auto unread = [](const Running* reader) {
+    return reader->sequence.unread().size();
+  };
+  const Running* const first = readers_.front();
+  std::stable_sort(readers_.begin(), readers_.end(),
+                   [&](auto a, auto b) { return unread(a) < unread(b); });
+  const size_t slice = options_.prompt_slice;
+  size_t left = slice;
+  size_t kept = std::min(unread(first), (slice + 1) / 2);  // for `first`
+  for (Running* reader : readers_) {
+    if (reader == first) kept = 0;
+    const size_t tokens = std::min(unread(reader), left - kept);
+    if (tokens == 0) continue;
+    PlanSlice(*reader, tokens);
+    left -= tokens;
+  }
+}
+
+void Scheduler::PlanSlice(Running& running, size_t tokens) {
+  slices_.push_back(
+      {&running.sequence.cache(), running.sequence.unread().first(tokens)});
+  slice_owners_.push_back(&running);
 }
 
 // Reads the slices and draws where a window was read to its end.
@@ -107,7 +128,7 @@ void Scheduler::Advance() {
     logits = inference_.Step(slices_);
   } catch (const std::exception& error) {
     for (Running* owner : slice_owners_) {
-      End(owner->request, Finish::kFailed, Sentence(error));
+      End(owner->request, Finish::kFailed, FaultSentence(error));
     }
     return;
   }
@@ -119,24 +140,26 @@ void Scheduler::Advance() {
     try {
       if (!owner.request.prompt_read) SharePrompt(owner, next);
     } catch (const std::exception& error) {
-      End(owner.request, Finish::kFailed, Sentence(error));
+      End(owner.request, Finish::kFailed, FaultSentence(error));
     }
-    DrawNext(owner, next);
+    PlanDraw(owner, next);
   }
+  DrawPlanned();
 }
 
 void Scheduler::Admit() {
   for (const auto& request : requests_) {
-    while (!request->all_admitted()) {
-      if (running_.size() >= static_cast<size_t>(options_.max_sequences)) {
-        return;
-      }
+    while (!request->all_admitted() && has_place()) {
       try {
         Admit(*request);
       } catch (const std::exception& error) {
-        End(*request, Finish::kFailed, Sentence(error));
+        End(*request, Finish::kFailed, FaultSentence(error));
       }
     }
+  }
+  DrawPlanned();
+  for (const auto& request : requests_) {
+    if (request->all_admitted()) request->prompt_cache.reset();
   }
 }
 
@@ -147,15 +170,14 @@ void Scheduler::Admit(Request& request) {
       .index = index,
       .sequence =
           Sequence(request.window, request.options, request.streams[index],
-                   *model_.tokenizer, model_.model->config()),
+                   *model_.tokenizer, model_.model->config(), options_.kv),
       .waits_for_prompt = !request.prompt_read && index > 0,
   }));
   ++request.admitted;
   if (!request.prompt_read) return;
   Running& running = *running_.back();
   running.sequence.cache().CopyFrom(*request.prompt_cache);
-  DrawNext(running, request.prompt_logits);
-  if (request.all_admitted()) request.prompt_cache.reset();
+  PlanDraw(running, request.prompt_logits);
 }
 
 // `reader` has read the prompt: the request's other texts take it over.
@@ -164,29 +186,54 @@ void Scheduler::SharePrompt(Running& reader, std::span<const float> logits) {
   request.prompt_read = true;
   if (!request.all_admitted()) {
     request.prompt_cache = std::make_unique<gpt2::KvCache>(
-        model_.model->config(), reader.sequence.cache().length());
+        model_.model->config(), reader.sequence.cache().length(),
+        reader.sequence.cache().format());
     request.prompt_cache->CopyFrom(reader.sequence.cache());
     request.prompt_logits.assign(logits.begin(), logits.end());
   }
+  std::vector<gpt2::KvCache*> caches;
   for (const auto& running : running_) {
     if (&running->request != &request || !running->waits_for_prompt) continue;
-    running->sequence.cache().CopyFrom(reader.sequence.cache());
     running->waits_for_prompt = false;
-    DrawNext(*running, logits);
+    caches.push_back(&running->sequence.cache());
+    PlanDraw(*running, logits);
   }
+  pool_.For(static_cast<int64_t>(caches.size()), 1, [&](int64_t i, int64_t) {
+    caches[static_cast<size_t>(i)]->CopyFrom(reader.sequence.cache());
+  });
 }
 
-void Scheduler::DrawNext(Running& running, std::span<const float> logits) {
+void Scheduler::PlanDraw(Running& running, std::span<const float> logits) {
   if (running.ended) return;
+  draws_.push_back({&running.sequence, logits});
+  draw_owners_.push_back(&running);
+}
+
+// Tells the sinks in the order planned.
+void Scheduler::DrawPlanned() {
+  const base::Stopwatch watch;
+  sampler_.Run(draws_);
+  sampling_seconds_ += watch.seconds();
+  for (size_t i = 0; i < draws_.size(); ++i)
+    Accept(*draw_owners_[i], draws_[i]);
+  draws_.clear();
+  draw_owners_.clear();
+}
+
+void Scheduler::Accept(Running& running, const Draw& draw) {
+  if (running.ended) return;  // with its request, a moment ago
   Request& request = running.request;
   Sequence& sequence = running.sequence;
+  if (!draw.fault.empty()) {
+    End(request, Finish::kFailed, draw.fault);
+    return;
+  }
+  ++tokens_drawn_;
   try {
-    const text::TokenId token = sequence.Draw(logits, sampler_);
-    ++tokens_drawn_;
-    const std::string piece = sequence.Accept(token);
+    const std::string piece = sequence.Accept(draw.token);
     if (!piece.empty()) request.sink->OnPiece(running.index, piece);
   } catch (const std::exception& error) {
-    End(request, Finish::kFailed, Sentence(error));
+    End(request, Finish::kFailed, FaultSentence(error));
     return;
   }
   if (!sequence.finished()) return;

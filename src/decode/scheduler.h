@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "base/random.h"
 #include "base/thread_pool.h"
+#include "decode/batch_sampler.h"
 #include "decode/loaded_model.h"
 #include "decode/sequence.h"
 #include "decode/text_options.h"
@@ -46,16 +48,19 @@ struct TextRequest {
 
 // Texts are admitted in the order of their requests, as many at a time as
 // max_sequences allows. A step gives every text that is being written one more
-// token; of the prompts it reads one slice, so that long ones do not stall the
-// others. A text depends on its request and its stream alone, not on what
-// shares the batch or when it joined. Not thread-safe.
+// token; of the prompts it reads prompt_slice tokens in all, short ones first,
+// so that long ones stall nobody. A text that ends leaves its place and its
+// memory at the end of the step. A text depends on its request and its stream
+// alone, not on what shares the batch or when it joined. Not thread-safe.
 class Scheduler {
  public:
   using Id = uint64_t;
 
   struct Options {
     int max_sequences = 16;  // texts in the batch at once
-    int prompt_slice = 64;   // tokens of a prompt read in one step
+    int prompt_slice = 32;   // tokens of prompts read in one step
+    // Of keys and values; none: what suits the model's weights.
+    std::optional<gpt2::KvFormat> kv = {};
   };
 
   // `pool` must outlive it.
@@ -77,29 +82,44 @@ class Scheduler {
   void Step();
 
   int64_t tokens_drawn() const { return tokens_drawn_; }  // so far, in all
+  // Where the time of the steps so far went: reading, and drawing in seconds.
+  const gpt2::StepTimes& step_times() const { return inference_.times(); }
+  double sampling_seconds() const { return sampling_seconds_; }
 
  private:
   struct Request;
   struct Running;
 
+  bool has_place() const {
+    return running_.size() < static_cast<size_t>(options_.max_sequences);
+  }
   void Admit();
   void Admit(Request& request);
+  void PlanSlices();
+  void PlanSlice(Running& running, size_t tokens);
   void Advance();
   void SharePrompt(Running& reader, std::span<const float> logits);
-  void DrawNext(Running& running, std::span<const float> logits);
+  void PlanDraw(Running& running, std::span<const float> logits);
+  void DrawPlanned();
+  void Accept(Running& running, const Draw& draw);
   void End(Request& request, Finish finish, const std::string& fault);
   void RemoveEnded();
 
   LoadedModel model_;
+  base::ThreadPool& pool_;
   Options options_;
   gpt2::Inference inference_;
-  Sampler sampler_;
+  BatchSampler sampler_;
   Id next_id_ = 1;
   int64_t tokens_drawn_ = 0;
+  double sampling_seconds_ = 0;
   std::deque<std::unique_ptr<Request>> requests_;  // in the order they came
   std::vector<std::unique_ptr<Running>> running_;  // in the order admitted
   std::vector<gpt2::Slice> slices_;                // of the step at work
   std::vector<Running*> slice_owners_;
+  std::vector<Running*> readers_;  // of prompts, in this step
+  std::vector<Draw> draws_;        // planned
+  std::vector<Running*> draw_owners_;
 };
 
 }  // namespace artspeak::decode

@@ -4,11 +4,12 @@
 
 #include <limits>
 #include <map>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
+#include "decode/test_texts.h"
 #include "tests/support/testing.h"
 #include "tests/support/tiny_model.h"
 
@@ -16,23 +17,6 @@ namespace artspeak::decode {
 namespace {
 
 constexpr int kContext = 16;
-
-// Collects the texts and ends of one request.
-class Collector : public TextSink {
- public:
-  void OnPiece(int index, std::string_view piece) override {
-    if (throws) throw std::runtime_error("the reader left");
-    EXPECT_FALSE(ends.contains(index));
-    texts[index] += piece;
-  }
-  void OnEnd(int index, const TextEnd& end) override {
-    EXPECT_TRUE(ends.emplace(index, end).second);
-  }
-
-  bool throws = false;
-  std::map<int, std::string> texts;
-  std::map<int, TextEnd> ends;
-};
 
 class SchedulerTest : public ::testing::Test {
  protected:
@@ -43,55 +27,17 @@ class SchedulerTest : public ::testing::Test {
 
   TextRequest Request(std::string_view prompt, int texts, int length,
                       uint64_t seed) const {
-    TextRequest request;
-    request.prompt = model_.tokenizer->Encode(prompt);
-    for (int i = 0; i < texts; ++i) request.streams.emplace_back(seed, i);
-    request.options.length = length;
-    request.options.sampling.temperature = 1;
-    request.options.stop_at_end_of_text = false;
-    return request;
-  }
-
-  static void RunToEnd(Scheduler& scheduler) {
-    while (!scheduler.idle()) scheduler.Step();
+    return MakeRequest(model_, prompt, texts, length, seed);
   }
 
   std::map<int, std::string> Alone(const TextRequest& request) {
-    Scheduler scheduler(model_, pool_, {});
-    const auto sink = std::make_shared<Collector>();
-    scheduler.Add(request, sink);
-    RunToEnd(scheduler);
-    return sink->texts;
+    return TextsAlone(model_, pool_, request);
   }
 
   testing::TempDir directory_;
   LoadedModel model_;
   base::ThreadPool pool_{2};
 };
-
-// The same without cache, batch or slices: every token from the whole window.
-std::string NaiveText(const LoadedModel& model, base::ThreadPool& pool,
-                      const TextRequest& request, int index) {
-  gpt2::Inference inference(model.model, pool);
-  Sampler sampler;
-  base::RandomStream random = request.streams[index];
-  auto window =
-      FirstWindow(request.prompt, *model.tokenizer, model.model->config());
-  text::StreamDecoder decoder(*model.tokenizer);
-  std::string text;
-  for (int i = 0; i < request.options.length; ++i) {
-    const auto logits = inference.AllLogits(window);
-    const size_t row = logits.size() / window.size();
-    const text::TokenId token =
-        sampler.Sample(logits.last(row), request.options.sampling, random);
-    text += decoder.Push(token);
-    window.push_back(token);
-    if (window.size() > kContext) {
-      window.erase(window.begin(), window.end() - kContext / 2);
-    }
-  }
-  return text;
-}
 
 TEST_F(SchedulerTest, WritesWhatANaiveLoopWrites) {
   for (const char* prompt :
@@ -105,6 +51,25 @@ TEST_F(SchedulerTest, WritesWhatANaiveLoopWrites) {
     }
     EXPECT_NE(texts.at(0), texts.at(1));
   }
+}
+
+// One text after the other, so that the prompt's copy is copied again.
+TEST_F(SchedulerTest, KeysAndValuesAreKeptInTheFormatAskedFor) {
+  const TextRequest request = Request("The light in the room", 4, 200, 42);
+  std::map<gpt2::KvFormat, std::map<int, std::string>> texts;
+  for (const gpt2::KvFormat kv :
+       {gpt2::KvFormat::kFp32, gpt2::KvFormat::kBf16, gpt2::KvFormat::kInt8}) {
+    Scheduler scheduler(model_, pool_, {.max_sequences = 1, .kv = kv});
+    const auto sink = std::make_shared<Collector>();
+    scheduler.Add(request, sink);
+    RunToEnd(scheduler);
+    for (int i = 0; i < 4; ++i) {
+      EXPECT_EQ(sink->texts.at(i), NaiveText(model_, pool_, request, i, kv));
+    }
+    texts[kv] = sink->texts;
+  }
+  EXPECT_EQ(texts[gpt2::KvFormat::kFp32], Alone(request));
+  EXPECT_NE(texts[gpt2::KvFormat::kFp32], texts[gpt2::KvFormat::kInt8]);
 }
 
 TEST_F(SchedulerTest, TheSameSeedGivesTheSameTextWhateverSharesTheBatch) {
@@ -207,6 +172,18 @@ TEST_F(SchedulerTest, ThePromptIsReadOnceForItsTexts) {
     EXPECT_EQ(steps, places == 4 ? 5 + 2 : 5 + 2 + 2);
     EXPECT_EQ(sink->ends.size(), 4u);
   }
+}
+
+TEST_F(SchedulerTest, TellsWhereItsTimeWent) {
+  const base::Stopwatch watch;
+  Scheduler scheduler(model_, pool_, {});
+  scheduler.Add(Request("The light", 3, 5, 1), std::make_shared<Collector>());
+  EXPECT_EQ(scheduler.sampling_seconds(), 0);
+  RunToEnd(scheduler);
+  EXPECT_GT(scheduler.sampling_seconds(), 0);
+  EXPECT_GT(scheduler.step_times().products, 0);
+  EXPECT_LE(scheduler.sampling_seconds() + scheduler.step_times().products,
+            watch.seconds());
 }
 
 TEST_F(SchedulerTest, CancelEndsOneRequestAndNoOther) {

@@ -21,9 +21,16 @@ std::vector<std::string> Stops(const TextOptions& options,
 
 // The last token written is never read, and the window never exceeds the
 // context.
-int CacheCapacity(size_t window, int length, int context) {
+int LargestCache(size_t window, int length, int context) {
   return static_cast<int>(
       std::min<int64_t>(context, static_cast<int64_t>(window) + length - 1));
+}
+
+// Room for `tokens` and some more: for half as many, so that growing copies a
+// token about twice in all.
+int CacheCapacity(int tokens, int largest) {
+  constexpr int kLeastMore = 64;
+  return std::min(largest, tokens + std::max(tokens / 2, kLeastMore));
 }
 
 }  // namespace
@@ -44,14 +51,18 @@ std::vector<text::TokenId> FirstWindow(std::vector<text::TokenId> prompt,
 
 Sequence::Sequence(std::vector<text::TokenId> window,
                    const TextOptions& options, base::RandomStream random,
-                   const text::Tokenizer& tokenizer, const gpt2::Config& config)
+                   const text::Tokenizer& tokenizer, const gpt2::Config& config,
+                   std::optional<gpt2::KvFormat> kv)
     : options_(options),
       random_(random),
-      context_(config.context),
+      config_(config),
       vocab_size_(tokenizer.vocab_size()),
       window_(std::move(window)),
+      largest_cache_(
+          LargestCache(window_.size(), options.length, config.context)),
       cache_(config,
-             CacheCapacity(window_.size(), options.length, config.context)),
+             CacheCapacity(static_cast<int>(window_.size()), largest_cache_),
+             kv),
       decoder_(tokenizer),
       stops_(Stops(options, tokenizer)),
       banned_(options.sampling.banned, tokenizer) {
@@ -63,6 +74,11 @@ std::span<const text::TokenId> Sequence::unread() const {
 }
 
 text::TokenId Sequence::Draw(std::span<const float> logits, Sampler& sampler) {
+  // Nothing grows at its largest: then the token to come is the last one, or
+  // the window slides.
+  if (cache_.length() == cache_.capacity()) {
+    cache_.Grow(CacheCapacity(cache_.length(), largest_cache_));
+  }
   return sampler.Sample(logits.first(vocab_size_), options_.sampling, random_,
                         {.window = window_, .banned = banned_.Next()});
 }
@@ -71,8 +87,8 @@ std::string Sequence::Accept(text::TokenId token) {
   ++tokens_;
   window_.push_back(token);
   banned_.Push(token);
-  if (window_.size() > static_cast<size_t>(context_)) {
-    KeepLastHalf(window_, context_);
+  if (window_.size() > static_cast<size_t>(config_.context)) {
+    KeepLastHalf(window_, config_.context);
     cache_.Clear();
   }
   std::string text = stops_.Push(decoder_.Push(token));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,21 +27,25 @@ std::vector<text::TokenId> FirstWindow(std::vector<text::TokenId> prompt,
 
 // Tells which tokens the model must read next, takes the token drawn, and gives
 // the text that is certain. When the window has outgrown the context it slides:
-// its last half is read anew and the text goes on. Not thread-safe; tokenizer
-// must outlive it.
+// its last half is read anew and the text goes on. Its cache has room for half
+// as many tokens again as it holds, or for 64 more, and grows with the text: a
+// text that stops early never takes the memory of a long one. Not thread-safe;
+// tokenizer must outlive it.
 class Sequence {
  public:
-  // window: not longer than the context. options are valid.
+  // window: not longer than the context. options are valid. kv: the format of
+  // cache(); none: the model's default.
   Sequence(std::vector<text::TokenId> window, const TextOptions& options,
            base::RandomStream random, const text::Tokenizer& tokenizer,
-           const gpt2::Config& config);
+           const gpt2::Config& config, std::optional<gpt2::KvFormat> kv = {});
 
   // Read by nobody yet; empty only before the first Accept, when the prompt has
   // been read. They belong at the end of cache().
   std::span<const text::TokenId> unread() const;
   gpt2::KvCache& cache() { return cache_; }
 
-  // Draws the token after the window from its logits (V).
+  // Draws the token after the window from its logits (V), and makes room in
+  // the cache to read it.
   text::TokenId Draw(std::span<const float> logits, Sampler& sampler);
 
   // Adds a token; returns the text now certain, possibly none: whole UTF-8
@@ -54,9 +59,10 @@ class Sequence {
  private:
   TextOptions options_;
   base::RandomStream random_;
-  int context_;
+  gpt2::Config config_;
   int vocab_size_;  // the tokenizer's
   std::vector<text::TokenId> window_;
+  int largest_cache_;    // tokens
   gpt2::KvCache cache_;  // of the first cache_.length() tokens of window_
   text::StreamDecoder decoder_;
   StopMatcher stops_;

@@ -10,8 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/random.h"
 #include "base/thread_pool.h"
+#include "decode/model_identity.h"
 #include "decode/scheduler.h"
 
 namespace artspeak::engine {
@@ -32,6 +34,18 @@ service::TextEnd EndOf(decode::Finish finish) {
   return service::TextEnd::kFailed;
 }
 
+service::GeneratorIdentity GeneratorIdentityOf(
+    const decode::LoadedModel& model, std::optional<decode::KvFormat> kv,
+    const decode::CopyLimit& limit, base::ThreadPool& pool) {
+  const decode::ModelIdentity identity = decode::IdentityOf(model, kv, pool);
+  return {.model_hash = identity.model_hash,
+          .kv = identity.kv,
+          .instruction_set = identity.instruction_set,
+          .max_copied_words = limit.active() ? limit.max_words : 0,
+          .passages_hash =
+              limit.active() ? base::Blake2bHex(limit.passages->Digest()) : ""};
+}
+
 }  // namespace
 
 class TextEngine::Worker {
@@ -41,8 +55,12 @@ class TextEngine::Worker {
         copy_limit_(std::move(options.copy_limit)),
         tokenizer_(model.tokenizer),
         pool_(options.threads),
-        scheduler_(std::move(model), pool_, {.max_sequences = options.slots}),
+        identity_(GeneratorIdentityOf(model, options.kv, copy_limit_, pool_)),
+        scheduler_(std::move(model), pool_,
+                   {.max_sequences = options.slots, .kv = options.kv}),
         thread_([this](std::stop_token stop) { Run(stop); }) {}
+
+  const service::GeneratorIdentity& identity() const { return identity_; }
 
   int free_slots() const {
     std::lock_guard lock(mutex_);
@@ -192,10 +210,10 @@ class TextEngine::Worker {
     const auto relay = std::make_shared<Relay>(*this, order);
     try {
       relay->request.prompt = tokenizer_->Encode(order.request.prompt);
-      relay->request.options.length = order.request.max_tokens;
-      relay->request.options.sampling = {
-          .temperature = order.request.temperature,
-          .top_p = order.request.top_p};
+      const service::SamplingOptions& sampling = order.request.sampling;
+      relay->request.options.length = sampling.max_tokens;
+      relay->request.options.sampling = {.temperature = sampling.temperature,
+                                         .top_p = sampling.top_p};
       decode::TextRequest request = relay->request;
       for (int i = 0; i < texts; ++i) {
         request.streams.push_back(relay->random(i));
@@ -240,8 +258,10 @@ class TextEngine::Worker {
   Ticket next_ticket_ = 1;
   int taken_ = 0;
 
+  base::ThreadPool pool_;  // of the thread alone, once it runs
+  const service::GeneratorIdentity identity_;
+
   // Of the thread alone.
-  base::ThreadPool pool_;
   decode::Scheduler scheduler_;
   std::map<Ticket, Running> running_;
   std::vector<std::pair<Ticket, int>> again_;  // texts, by ticket and index
@@ -253,6 +273,10 @@ TextEngine::TextEngine(decode::LoadedModel model, Options options)
     : worker_(std::make_unique<Worker>(std::move(model), std::move(options))) {}
 
 TextEngine::~TextEngine() = default;
+
+const service::GeneratorIdentity& TextEngine::identity() const {
+  return worker_->identity();
+}
 
 int TextEngine::free_slots() const { return worker_->free_slots(); }
 

@@ -18,13 +18,17 @@ class TextEngine : public service::TextGenerator {
   struct Options {
     int slots = 10;   // texts at once: two reviews of five
     int threads = 0;  // that compute; 0 means one for each processor
+    // Of keys and values; none: what suits the model's weights.
+    std::optional<decode::KvFormat> kv = {};
     // While it is active, a text reaches its sink in one piece, at its end.
     decode::CopyLimit copy_limit = {};
   };
 
+  // Reads all of the model, for its hash; so the first text finds it in memory.
   TextEngine(decode::LoadedModel model, Options options);
   ~TextEngine() override;
 
+  const service::GeneratorIdentity& identity() const override;
   int free_slots() const override;
   std::optional<Ticket> Start(
       const service::GenerationRequest& request,

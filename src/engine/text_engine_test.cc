@@ -1,7 +1,9 @@
 #include "engine/text_engine.h"
 
 #include <gtest/gtest.h>
+#include <time.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <limits>
 #include <map>
@@ -71,8 +73,7 @@ class TextEngineTest : public ::testing::Test {
   static GenerationRequest Request(std::vector<uint64_t> seeds, int tokens) {
     return {.prompt = "The light",
             .seeds = std::move(seeds),
-            .temperature = 1,
-            .max_tokens = tokens};
+            .sampling = {.temperature = 1, .max_tokens = tokens}};
   }
 
   // Never ends by itself in a test's time: no draw of the end marker.
@@ -80,8 +81,7 @@ class TextEngineTest : public ::testing::Test {
   static GenerationRequest Endless(size_t texts) {
     return {.prompt = "The light",
             .seeds = std::vector<uint64_t>(texts, 4),
-            .temperature = 0,
-            .max_tokens = kEndless};
+            .sampling = {.temperature = 0, .max_tokens = kEndless}};
   }
 
   testing::TempDir directory_;
@@ -109,6 +109,26 @@ TEST_F(TextEngineTest, WritesTheTextsOfTheirSeeds) {
   EXPECT_EQ(second->ends()[0], expected.finish == decode::Finish::kStop
                                    ? TextEnd::kStop
                                    : TextEnd::kLength);
+}
+
+TEST_F(TextEngineTest, KeepsKeysAndValuesInTheFormatAskedFor) {
+  base::ThreadPool pool(1);
+  decode::GenerateOptions options;
+  options.length = 400;
+  options.sampling.temperature = 1;
+  options.seed = 3;
+  const std::string floats =
+      decode::Generate(model_, pool, "The light", options).samples[0].text;
+  options.kv = decode::KvFormat::kInt8;
+  const std::string bytes =
+      decode::Generate(model_, pool, "The light", options).samples[0].text;
+  ASSERT_NE(bytes, floats);
+  TextEngine engine(model_,
+                    {.slots = 1, .threads = 1, .kv = decode::KvFormat::kInt8});
+  const auto sink = std::make_shared<Collector>();
+  ASSERT_TRUE(engine.Start(Request({3}, 400), sink));
+  sink->WaitForEnds(1);
+  EXPECT_EQ(sink->texts()[0], bytes);
 }
 
 TEST_F(TextEngineTest, AModelOfLiteralMarkersWritesOneDocument) {
@@ -163,7 +183,7 @@ TEST_F(TextEngineTest, AModelThatOnlyRecitesIsCutShort) {
                      .copy_limit = LimitOf("it is oil on wood", 3)});
   GenerationRequest request = Request({1, 2}, 16);
   request.prompt = "I";
-  request.temperature = 0;
+  request.sampling.temperature = 0;
   const auto sink = std::make_shared<Collector>();
   ASSERT_TRUE(engine.Start(request, sink));
   sink->WaitForEnds(2);
@@ -188,6 +208,35 @@ TEST_F(TextEngineTest, CancelReachesATextInWhicheverTryItIs) {
     sink->WaitForEnds(2);
     EXPECT_EQ(engine.free_slots(), 2);
   }
+}
+
+TEST_F(TextEngineTest, SaysWhichModelItIs) {
+  const TextEngine engine(model_, {.slots = 1, .threads = 1});
+  const TextEngine again(decode::LoadedModel::Load(directory_.path()),
+                         {.slots = 2, .threads = 2});
+  EXPECT_EQ(engine.identity(), again.identity());
+  EXPECT_EQ(engine.identity().model_hash.size(), 32u);
+  EXPECT_EQ(engine.identity().kv, "fp32");
+  testing::SaveTinyModel(directory_.path(), 16, 11);
+  const TextEngine other(decode::LoadedModel::Load(directory_.path()),
+                         {.slots = 1, .threads = 1});
+  EXPECT_NE(other.identity().model_hash, engine.identity().model_hash);
+}
+
+TEST_F(TextEngineTest, SaysWhatKeepsItFromCopying) {
+  const auto identity = [&](const decode::CopyLimit& limit) {
+    return TextEngine(model_, {.slots = 1, .threads = 1, .copy_limit = limit})
+        .identity();
+  };
+  const auto limited = identity(LimitOf("it is oil on wood", 3));
+  EXPECT_EQ(limited.max_copied_words, 3);
+  EXPECT_EQ(limited.passages_hash.size(), 32u);
+  EXPECT_EQ(identity(LimitOf("It is oil on wood.", 3)), limited);
+  EXPECT_NE(identity(LimitOf("it is oil on paper", 3)).passages_hash,
+            limited.passages_hash);
+  const auto measured = identity(LimitOf("it is oil on wood", 0));
+  EXPECT_EQ(measured.max_copied_words, 0);
+  EXPECT_EQ(measured.passages_hash, "");
 }
 
 TEST_F(TextEngineTest, RefusesWhatItHasNoSlotsFor) {
@@ -233,10 +282,26 @@ TEST_F(TextEngineTest, GoingAwayCancelsEveryText) {
   EXPECT_EQ(sink->ends()[1], TextEnd::kCancelled);
 }
 
+TEST_F(TextEngineTest, SleepsWhileNothingIsWritten) {
+  TextEngine engine(model_, {.slots = 2, .threads = 2});
+  const auto sink = std::make_shared<Collector>();
+  ASSERT_TRUE(engine.Start(Request({1, 2}, 10), sink));
+  sink->WaitForEnds(2);
+  const auto processor_seconds = [] {
+    timespec time{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) +
+           static_cast<double>(time.tv_nsec) / 1e9;
+  };
+  const double before = processor_seconds();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_LT(processor_seconds() - before, 0.03);
+}
+
 TEST_F(TextEngineTest, AFaultReachesTheSinkAndTheEngineGoesOn) {
   TextEngine engine(model_, {.slots = 2, .threads = 1});
   GenerationRequest senseless = Request({1, 2}, 10);
-  senseless.temperature = std::numeric_limits<float>::quiet_NaN();
+  senseless.sampling.temperature = std::numeric_limits<float>::quiet_NaN();
   const auto failed = std::make_shared<Collector>();
   ASSERT_TRUE(engine.Start(senseless, failed));
   failed->WaitForEnds(2);

@@ -28,10 +28,7 @@ using base::Error;
 
 namespace {
 
-// Values of general.file_type: the type of most tensors.
-constexpr uint32_t kMostlyF16 = 1;
-constexpr uint32_t kMostlyQ8 = 7;
-constexpr uint32_t kQuantizationVersion = 2;  // of the blocks of Q8_0
+constexpr uint32_t kQuantizationVersion = 2;  // of the blocks
 
 // Values of tokenizer.ggml.token_type.
 constexpr int32_t kNormalToken = 1;
@@ -69,15 +66,37 @@ std::string GgufName(std::string_view name) {
   return translated;
 }
 
+// A value of general.file_type: the type of most tensors.
+uint32_t FileType(GgufWeights weights) {
+  switch (weights) {
+    case GgufWeights::kF16:
+      return 1;
+    case GgufWeights::kQ8_0:
+      return 7;
+    case GgufWeights::kQ4_0:
+      return 2;
+  }
+  return 0;
+}
+
+GgufType MatrixType(GgufWeights weights) {
+  switch (weights) {
+    case GgufWeights::kF16:
+      return GgufType::kF16;
+    case GgufWeights::kQ8_0:
+      return GgufType::kQ8_0;
+    case GgufWeights::kQ4_0:
+      return GgufType::kQ4_0;
+  }
+  return GgufType::kF16;
+}
+
 GgufType TypeOf(std::string_view name, std::span<const uint64_t> dimensions,
                 GgufWeights weights) {
   // llama.cpp adds these to fp32 sums, and wants them so.
   if (dimensions.size() == 1 || name == "wpe.weight") return GgufType::kF32;
-  if (weights == GgufWeights::kQ8_0 &&
-      HoldsRows(GgufType::kQ8_0, dimensions.front())) {
-    return GgufType::kQ8_0;
-  }
-  return GgufType::kF16;
+  const GgufType type = MatrixType(weights);
+  return HoldsRows(type, dimensions.front()) ? type : GgufType::kF16;
 }
 
 // `tokens`: those of the tokenizer.
@@ -110,8 +129,7 @@ void AddModel(const gpt2::Config& config, GgufWeights weights,
   metadata.AddString("general.architecture", "gpt2");
   metadata.AddString("general.type", "model");
   metadata.AddString("general.name", name);
-  metadata.AddUint32("general.file_type",
-                     weights == GgufWeights::kF16 ? kMostlyF16 : kMostlyQ8);
+  metadata.AddUint32("general.file_type", FileType(weights));
   metadata.AddUint32("general.quantization_version", kQuantizationVersion);
   metadata.AddUint32("gpt2.context_length", size(config.context));
   metadata.AddUint32("gpt2.embedding_length", size(config.width));
@@ -259,7 +277,7 @@ GgufSummary ExportGguf(const fs::path& directory, GgufWeights weights,
   for (const Conversion& conversion : conversions) {
     tensors.push_back(conversion.gguf);
     done.total += static_cast<int64_t>(conversion.gguf.bytes());
-    if (weights == GgufWeights::kQ8_0 &&
+    if (weights != GgufWeights::kF16 &&
         conversion.gguf.type == GgufType::kF16) {
       summary.kept_f16.push_back(conversion.gguf.name);
     }

@@ -15,10 +15,11 @@ namespace artspeak::exchange {
 enum class GgufWeights {
   kF16,   // 2 bytes a number
   kQ8_0,  // 8 bits a number and 16 for each 32 of a row
+  kQ4_0,  // 4 bits and 16 likewise
 };
 
 struct GgufSummary {
-  // Matrices that stayed F16 though Q8_0 was asked for, by llama.cpp's names:
+  // Matrices that stayed F16 though blocks were asked for, by llama.cpp's names:
   // their rows are no multiple of 32 numbers.
   std::vector<std::string> kept_f16;
 };

@@ -276,6 +276,10 @@ TEST_F(GgufExport, TheKeysSayWhatTheModelIs) {
   EXPECT_EQ(Export(GgufWeights::kF16).metadata, expected);
   expected["general.file_type"] = uint32_t{7};
   EXPECT_EQ(Export(GgufWeights::kQ8_0).metadata, expected);
+  expected["general.file_type"] = uint32_t{2};
+  const GgufFile q4 = Export(GgufWeights::kQ4_0);
+  EXPECT_EQ(q4.metadata, expected);
+  EXPECT_EQ(q4.tensors.at("blk.1.ffn_down.weight").type, 2u);
 }
 
 TEST_F(GgufExport, RowsThatAreNoTokensAreLeftOut) {

@@ -25,7 +25,7 @@ struct Q8Block {
 };
 static_assert(sizeof(Q8Block) == 34);
 
-Q8Block EncodeBlock(std::span<const float, kBlock> values) {
+Q8Block EncodeQ8Block(std::span<const float, kBlock> values) {
   float largest = 0;
   for (const float value : values) {
     largest = std::max(largest, std::abs(value));
@@ -44,6 +44,39 @@ Q8Block EncodeBlock(std::span<const float, kBlock> values) {
   return block;
 }
 
+struct Q4Block {
+  uint16_t scale;  // a half
+  std::array<uint8_t, kBlock / 2> bytes;
+};
+static_assert(sizeof(Q4Block) == 18);
+
+// The largest becomes -8, the number that has no counterpart.
+Q4Block EncodeQ4Block(std::span<const float, kBlock> values) {
+  float largest = 0;
+  for (const float value : values) {
+    if (std::abs(value) > std::abs(largest)) largest = value;
+  }
+  const float scale = largest / -8;
+  Q4Block block{HalfFromFloat(scale), {}};
+  // Below the smallest half, of either sign, all become zero.
+  const bool none = (block.scale & 0x7fff) == 0;
+  const float inverse = none ? 0 : 1 / scale;
+  const auto four_bits = [&](float value) {
+    return static_cast<uint8_t>(std::min(15.0, value * inverse + 8.5));
+  };
+  for (size_t i = 0; i < kBlock / 2; ++i) {
+    block.bytes[i] = static_cast<uint8_t>(
+        four_bits(values[i]) | four_bits(values[kBlock / 2 + i]) << 4);
+  }
+  return block;
+}
+
+template <typename Block>
+std::byte* Store(const Block& block, std::byte* to) {
+  std::memcpy(to, &block, sizeof block);
+  return to + sizeof block;
+}
+
 }  // namespace
 
 std::string_view NameOf(GgufType type) {
@@ -52,6 +85,8 @@ std::string_view NameOf(GgufType type) {
       return "F32";
     case GgufType::kF16:
       return "F16";
+    case GgufType::kQ4_0:
+      return "Q4_0";
     case GgufType::kQ8_0:
       return "Q8_0";
   }
@@ -59,7 +94,8 @@ std::string_view NameOf(GgufType type) {
 }
 
 bool HoldsRows(GgufType type, uint64_t row_length) {
-  return type != GgufType::kQ8_0 || row_length % kBlock == 0;
+  const bool blocks = type == GgufType::kQ4_0 || type == GgufType::kQ8_0;
+  return !blocks || row_length % kBlock == 0;
 }
 
 uint64_t BytesOf(GgufType type, uint64_t count) {
@@ -69,6 +105,8 @@ uint64_t BytesOf(GgufType type, uint64_t count) {
       return count * sizeof(float);
     case GgufType::kF16:
       return count * sizeof(uint16_t);
+    case GgufType::kQ4_0:
+      return count / kBlock * sizeof(Q4Block);
     case GgufType::kQ8_0:
       return count / kBlock * sizeof(Q8Block);
   }
@@ -81,6 +119,8 @@ float LargestOf(GgufType type) {
       return std::numeric_limits<float>::max();
     case GgufType::kF16:
       return kLargestHalf;
+    case GgufType::kQ4_0:
+      return 8 * kLargestHalf;
     case GgufType::kQ8_0:
       return kLargestByte * kLargestHalf;
   }
@@ -129,11 +169,14 @@ void Encode(GgufType type, std::span<const float> values,
         to += sizeof half;
       }
       return;
+    case GgufType::kQ4_0:
+      for (; !values.empty(); values = values.subspan(kBlock)) {
+        to = Store(EncodeQ4Block(values.first<kBlock>()), to);
+      }
+      return;
     case GgufType::kQ8_0:
       for (; !values.empty(); values = values.subspan(kBlock)) {
-        const Q8Block block = EncodeBlock(values.first<kBlock>());
-        std::memcpy(to, &block, sizeof block);
-        to += sizeof block;
+        to = Store(EncodeQ8Block(values.first<kBlock>()), to);
       }
       return;
   }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "base/random.h"
@@ -137,10 +138,67 @@ TEST(Encode, ABlockBelowEveryHalfIsZero) {
   EXPECT_EQ(bytes, std::vector<std::byte>(34));
 }
 
+// As for eight bits, with a scale of largest / 8 and |q| <= 8; a number
+// opposite to the largest that would become 8 becomes 7, off by a whole scale.
+TEST(Encode, FourBitsKeepTheirBound) {
+  base::RandomStream random(6);
+  for (int exponent = -40; exponent <= 18; ++exponent) {
+    std::vector<float> values(32 * 8);
+    for (float& value : values) {
+      value = static_cast<float>(std::ldexp(random.Normal() / 4, exponent));
+    }
+    const std::vector<float> read = Recode(GgufType::kQ4_0, values);
+    ASSERT_EQ(read.size(), values.size());
+    for (size_t begin = 0; begin < values.size(); begin += 32) {
+      const auto block = std::span(values).subspan(begin, 32);
+      const double largest = *std::ranges::max_element(
+          block, {}, [](float value) { return std::abs(value); });
+      const double scale = std::abs(largest) / 8;
+      for (size_t i = begin; i < begin + 32; ++i) {
+        const bool cut = values[i] / largest < -7.5 / 8;
+        EXPECT_LE(std::fabs(double{values[i]} - read[i]),
+                  scale * ((cut ? 1 : 0.5) + 8 * 0x1p-22) +
+                      8 * std::max(scale * 0x1p-11, 0x1p-25))
+            << values[i] << " of " << largest;
+      }
+    }
+  }
+}
+
+TEST(Encode, AByteHoldsTwoNumbersOfFourBits) {
+  std::vector<float> values(32);
+  values[0] = -8;  // the largest: the scale is 1
+  values[1] = 7;
+  values[2] = 8;  // cut off
+  values[16] = 1;
+  values[17] = -1.5f;  // halves upwards, as llama.cpp does
+  std::vector<std::byte> bytes(18);
+  Encode(GgufType::kQ4_0, values, bytes);
+  std::vector<uint8_t> numbers(18);
+  std::memcpy(numbers.data(), bytes.data(), 18);
+  EXPECT_EQ(numbers[0], 0);
+  EXPECT_EQ(numbers[1], 0x3c);  // 1 as a half
+  EXPECT_EQ(numbers[2], 0x90);
+  EXPECT_EQ(numbers[3], 0x7f);
+  EXPECT_EQ(numbers[4], 0x8f);
+  EXPECT_EQ(numbers[5], 0x88);
+}
+
+TEST(Encode, FourBitsBelowEveryHalfAreZero) {
+  for (const float value : {0.0f, 1e-42f, -1e-42f}) {
+    for (const float read :
+         Recode(GgufType::kQ4_0, std::vector<float>(32, value))) {
+      EXPECT_EQ(read, 0);
+    }
+  }
+}
+
 TEST(Encode, TheLargestNumbersComeBack) {
   const float largest = LargestOf(GgufType::kQ8_0);
   const std::vector<float> values(32, -largest);
   EXPECT_EQ(Recode(GgufType::kQ8_0, values), values);
+  const std::vector<float> eighths(32, LargestOf(GgufType::kQ4_0));
+  EXPECT_EQ(Recode(GgufType::kQ4_0, eighths), eighths);
   EXPECT_EQ(Recode(GgufType::kF16, {LargestOf(GgufType::kF16)}).front(),
             LargestOf(GgufType::kF16));
 }
@@ -148,6 +206,7 @@ TEST(Encode, TheLargestNumbersComeBack) {
 TEST(HoldsRows, OnlyWholeBlocks) {
   EXPECT_TRUE(HoldsRows(GgufType::kQ8_0, 64));
   EXPECT_FALSE(HoldsRows(GgufType::kQ8_0, 48));
+  EXPECT_FALSE(HoldsRows(GgufType::kQ4_0, 48));
   EXPECT_TRUE(HoldsRows(GgufType::kF16, 48));
 }
 

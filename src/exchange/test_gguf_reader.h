@@ -56,6 +56,16 @@ struct GgufFile {
         for (size_t i = 0; i < bytes.size(); i += 2) {
           values.push_back(FloatFromHalf(read(i, uint16_t{})));
         }
+      } else if (type == 2) {
+        for (size_t i = 0; i < bytes.size(); i += 18) {
+          const float scale = FloatFromHalf(read(i, uint16_t{}));
+          for (const int shift : {0, 4}) {
+            for (size_t j = 2; j < 18; ++j) {
+              const int bits = read(i + j, uint8_t{}) >> shift & 15;
+              values.push_back(scale * static_cast<float>(bits - 8));
+            }
+          }
+        }
       } else {
         for (size_t i = 0; i < bytes.size(); i += 34) {
           const float scale = FloatFromHalf(read(i, uint16_t{}));
@@ -148,6 +158,7 @@ inline GgufFile ReadGguf(const std::filesystem::path& path) {
     at = tensor.place;
     tensor.bytes = bytes(tensor.type == 0   ? 4 * count
                          : tensor.type == 1 ? 2 * count
+                         : tensor.type == 2 ? count / 32 * 18
                                             : count / 32 * 34);
     pad();
   }

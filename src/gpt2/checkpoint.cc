@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "gpt2/int8_weights.h"
+#include "gpt2/packed_weights.h"
 
 namespace artspeak::gpt2 {
 
@@ -14,12 +14,12 @@ using base::Error;
 
 Checkpoint::Checkpoint(const fs::path& directory, Accept accept)
     : config_(Config::Load(directory)), files_(directory) {
-  const bool int8 = config_.weights == WeightFormat::kInt8;
-  if (int8 && accept == Accept::kFloats) {
+  const bool packed = config_.weights != WeightFormat::kFloat;
+  if (packed && accept == Accept::kFloats) {
     throw Error(
-        "{} holds 8-bit weights, which serve only to write with: use the model "
-        "that it was made of",
-        directory.string());
+        "{} holds {} weights, which serve only to write with as they are: use "
+        "the model that they were made of",
+        directory.string(), NameOf(config_.weights));
   }
   const bool prefixed = files_.tensors().contains("transformer.wte.weight");
   const auto find = [&](const std::string& plain_name,
@@ -47,11 +47,11 @@ Checkpoint::Checkpoint(const fs::path& directory, Accept accept)
     return tensor;
   };
   for (const TensorPlace& place : TensorPlaces(config_)) {
-    const auto matrix = int8 ? Int8ShapeOf(place) : std::nullopt;
+    const auto matrix = PackedShapeOf(place, config_.weights);
     tensors_.push_back(matrix ? find(place.name, {matrix->bytes()}, true)
                               : find(place.name, place.shape, false));
   }
-  if (int8) head_factors_ = find(kHeadFactors, {config_.width}, false);
+  if (packed) head_factors_ = find(kHeadFactors, {config_.width}, false);
   const std::string surplus = (prefixed ? "transformer.h." : "h.") +
                               std::to_string(config_.layers) + ".ln_1.weight";
   if (files_.tensors().contains(surplus)) {

@@ -19,17 +19,17 @@ class Checkpoint {
  public:
   // Throws Error when a file is missing or damaged, or when a tensor is
   // missing, is not of floats (or bytes, where config.json says so), or has
-  // another shape than config.json says; and when the weights are quantised,
+  // another shape than config.json says; and when the weights are packed,
   // unless that is asked for.
-  enum class Accept { kFloats, kQuantized };
+  enum class Accept { kFloats, kPacked };
   explicit Checkpoint(const std::filesystem::path& directory,
                       Accept accept = Accept::kFloats);
 
   const Config& config() const { return config_; }
-  int64_t bytes() const { return files_.bytes(); }  // of the weights' files
+  const WeightFiles& files() const { return files_; }
   // In the order of TensorPlaces(config()); valid as long as this object.
   const std::vector<const StoredTensor*>& tensors() const { return tensors_; }
-  // With 8-bit weights (int8_weights.h), (C); else null.
+  // With packed weights (packed_weights.h), (C); else null.
   const StoredTensor* head_factors() const { return head_factors_; }
 
  private:

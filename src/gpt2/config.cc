@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -29,9 +30,15 @@ constexpr const char* kLiteral = "literal";
 // Hugging Face's key: programs that do not know the method say so.
 constexpr const char* kQuantization = "quantization_config";
 
-json Int8Quantization() {
-  return {{"quant_method", "artspeak"}, {"weights", "int8"}};
+json QuantizationOf(WeightFormat format) {
+  return {{"quant_method", "artspeak"}, {"weights", NameOf(format)}};
 }
+
+constexpr std::pair<WeightFormat, std::string_view> kFormatNames[] = {
+    {WeightFormat::kFloat, "float"},
+    {WeightFormat::kBf16, "bf16"},
+    {WeightFormat::kInt8, "int8"},
+    {WeightFormat::kInt4, "int4"}};
 
 void CheckRange(const char* what, int value, int largest) {
   if (value < 1 || value > largest) {
@@ -82,6 +89,20 @@ void CheckVariant(const json& object, const fs::path& path, const char* key,
 }
 
 }  // namespace
+
+std::string_view NameOf(WeightFormat format) {
+  for (const auto& [known, name] : kFormatNames) {
+    if (known == format) return name;
+  }
+  return "";
+}
+
+std::optional<WeightFormat> WeightFormatOf(std::string_view name) {
+  for (const auto& [format, known] : kFormatNames) {
+    if (known == name) return format;
+  }
+  return {};
+}
 
 int64_t Config::parameter_count() const {
   const int64_t C = width;
@@ -151,13 +172,17 @@ Config Config::Load(const fs::path& directory) {
   config.literal_markers = object.value(kMarkers, json()) == kLiteral;
   if (const auto found = object.find(kQuantization);
       found != object.end() && !found->is_null()) {
-    if (*found != Int8Quantization()) {
+    for (const auto& [format, name] : kFormatNames) {
+      if (format != WeightFormat::kFloat && *found == QuantizationOf(format)) {
+        config.weights = format;
+      }
+    }
+    if (config.weights == WeightFormat::kFloat) {
       throw Error(
           "{} says that the weights are quantised in a way that this program "
           "does not know: use the model as it was before",
           path.string());
     }
-    config.weights = WeightFormat::kInt8;
   }
   CheckVariant(object, path, "n_inner", {4 * int64_t{config.width}});
   if (const auto epsilon = object.find("layer_norm_epsilon");
@@ -196,8 +221,8 @@ void Config::Save(const fs::path& directory) const {
   object["initializer_range"] = 0.02;
   object["tie_word_embeddings"] = true;
   if (literal_markers) object[kMarkers] = kLiteral;
-  if (weights == WeightFormat::kInt8) {
-    object[kQuantization] = Int8Quantization();
+  if (weights != WeightFormat::kFloat) {
+    object[kQuantization] = QuantizationOf(weights);
   }
   base::WriteFileAtomically(directory / "config.json", object.dump(2) + "\n");
 }

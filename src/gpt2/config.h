@@ -3,12 +3,18 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <string_view>
 
 namespace artspeak::gpt2 {
 
-// How the matrices are stored. In 8 bits they serve to write with, not to
-// train.
-enum class WeightFormat { kFloat, kInt8 };
+// How the matrices are stored. Packed (packed_weights.h), all but kFloat, they
+// serve to write with, not to train.
+enum class WeightFormat { kFloat, kBf16, kInt8, kInt4 };
+
+// "float", "bf16", "int8", "int4".
+std::string_view NameOf(WeightFormat format);
+std::optional<WeightFormat> WeightFormatOf(std::string_view name);
 
 // Dimensions of a model and what it takes its text to be; the defaults are
 // GPT-2's 124M.

@@ -15,7 +15,7 @@ using base::Error;
 
 Evaluation Evaluate(std::shared_ptr<const Model> model,
                     std::span<const int32_t> tokens, int stride,
-                    base::ThreadPool& pool,
+                    base::ThreadPool& pool, std::optional<KvFormat> kv,
                     const base::ProgressCallback& progress) {
   const int context = model->config().context;
   const int64_t V = model->config().vocab_size;
@@ -45,8 +45,10 @@ Evaluation Evaluate(std::shared_ptr<const Model> model,
   int64_t done = 0;  // targets predicted so far
   for (int64_t begin = 0; done < targets; begin += stride) {
     const int64_t end = std::min(begin + context, targets);
-    const std::span<const float> logits = inference.AllLogits(tokens.subspan(
-        static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
+    const std::span<const float> logits =
+        inference.AllLogits(tokens.subspan(static_cast<size_t>(begin),
+                                           static_cast<size_t>(end - begin)),
+                            kv);
     std::vector<double> losses(static_cast<size_t>(end - done));
     pool.For(end - done, 1, [&](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) {

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "base/thread_pool.h"
 #include "gpt2/kv_cache.h"
 #include "gpt2/model.h"
+#include "gpt2/step_times.h"
 
 namespace artspeak::gpt2 {
 
@@ -34,18 +36,25 @@ class Inference {
   // vocabulary or a cache is too small.
   std::span<const float> Step(std::span<const Slice> slices);
 
-  // The logits of every token of one text, (T, V), valid until the next call.
-  // Throws Error when it is empty, longer than the context, or holds a token
-  // that is not of the vocabulary.
-  std::span<const float> AllLogits(std::span<const int32_t> tokens);
+  // The logits of every token of one text, (T, V), valid until the next call,
+  // with keys and values in the format `kv` (none: the model's default). Throws
+  // Error when it is empty, longer than the context, or holds a token that is
+  // not of the vocabulary.
+  std::span<const float> AllLogits(std::span<const int32_t> tokens,
+                                   std::optional<KvFormat> kv = {});
+
+  // Of all calls so far.
+  const StepTimes& times() const { return times_; }
 
  private:
   struct Workspace;
   // Computes the final hidden states, (tokens, C), of all slices' tokens.
   void ComputeHidden(std::span<const Slice> slices);
-  void Remember(std::span<const Slice> slices, int layer, const float* qkv);
   void Attend(std::span<const Slice> slices, int layer, float* out,
               float* scores, const float* qkv, int64_t longest);
+  void AttendOne(KvFormat format, float* out, float* scores, const float* query,
+                 const std::byte* keys, const std::byte* values,
+                 int64_t length) const;
   // logits (rows, V) of final hidden states (rows, C).
   void ComputeLogits(float* logits, const float* hidden, int64_t rows);
   void CheckSlices(std::span<const Slice> slices) const;
@@ -53,6 +62,7 @@ class Inference {
   std::shared_ptr<const Model> model_;
   base::ThreadPool& pool_;
   std::unique_ptr<Workspace> workspace_;
+  StepTimes times_;
 };
 
 }  // namespace artspeak::gpt2

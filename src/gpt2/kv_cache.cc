@@ -1,18 +1,25 @@
 #include "gpt2/kv_cache.h"
 
-#include <algorithm>
 #include <cassert>
+#include <cstring>
 
 #include "base/error.h"
 #include "nn/bfloat16.h"
+#include "nn/int8_rows.h"
 
 namespace artspeak::gpt2 {
 
-KvCache::KvCache(const Config& config, int capacity)
+KvFormat DefaultKvFormat(const Config& config) {
+  return config.weights == WeightFormat::kFloat ? KvFormat::kFp32
+                                                : KvFormat::kBf16;
+}
+
+KvCache::KvCache(const Config& config, int capacity,
+                 std::optional<KvFormat> format)
     : layers_(config.layers),
       heads_(config.heads),
       head_width_(config.head_width()),
-      bfloat16_(config.weights == WeightFormat::kInt8),
+      format_(format.value_or(DefaultKvFormat(config))),
       capacity_(capacity) {
   if (capacity < 1 || capacity > config.context) {
     throw base::Error(
@@ -20,30 +27,48 @@ KvCache::KvCache(const Config& config, int capacity)
         "choose 1 to {}",
         capacity, config.context);
   }
-  const int64_t numbers = 2 * layers_ * plane();
-  data_ = nn::Buffer(bfloat16_ ? (numbers + 1) / 2 : numbers);
+  Reserve();
 }
 
-// Keys and values of every head of every layer, a run each.
-template <typename Number>
-void KvCache::CopyRuns(const KvCache& other) {
-  const auto* from = reinterpret_cast<const Number*>(other.data_.data());
-  auto* to = reinterpret_cast<Number*>(data_.data());
-  const int64_t used = int64_t{other.length_} * head_width_;
-  for (int64_t run = 0; run < int64_t{2} * layers_ * heads_; ++run) {
-    std::copy_n(from + run * other.capacity_ * head_width_, used,
-                to + run * capacity_ * head_width_);
+void KvCache::Reserve() {
+  constexpr auto kSize = static_cast<int64_t>(sizeof(float));
+  data_.Grow((bytes() + kSize - 1) / kSize);
+}
+
+void KvCache::Grow(int capacity) {
+  if (capacity <= capacity_) return;
+  const int64_t before = RunBytes(capacity_);
+  const auto used = static_cast<size_t>(RunBytes(length_));
+  capacity_ = capacity;
+  Reserve();
+  const auto* from = reinterpret_cast<const std::byte*>(data_.data());
+  // From the last on: a run's new place covers no old place of those before.
+  for (int64_t i = runs() - 1; i > 0; --i) {
+    std::memmove(run(i), from + i * before, used);
   }
+}
+
+int64_t KvCache::RunBytes(int tokens) const {
+  const int64_t numbers = tokens * head_width_;
+  switch (format_) {
+    case KvFormat::kFp32:
+      return numbers * static_cast<int64_t>(sizeof(float));
+    case KvFormat::kBf16:
+      return numbers * static_cast<int64_t>(sizeof(nn::Bfloat16));
+    case KvFormat::kInt8:
+      return nn::Int8RowsBytes(tokens, head_width_);
+  }
+  return 0;
 }
 
 void KvCache::CopyFrom(const KvCache& other) {
   assert(layers_ == other.layers_ && heads_ == other.heads_ &&
-         head_width_ == other.head_width_ && bfloat16_ == other.bfloat16_ &&
+         head_width_ == other.head_width_ && format_ == other.format_ &&
          other.length_ <= capacity_);
-  if (bfloat16_) {
-    CopyRuns<nn::Bfloat16>(other);
-  } else {
-    CopyRuns<float>(other);
+  const auto* from = reinterpret_cast<const std::byte*>(other.data_.data());
+  const auto used = static_cast<size_t>(RunBytes(other.length_));
+  for (int64_t i = 0; i < runs(); ++i) {
+    std::memcpy(run(i), from + i * other.RunBytes(other.capacity_), used);
   }
   length_ = other.length_;
 }

@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 
+#include "base/thread_pool.h"
 #include "gpt2/config.h"
-#include "gpt2/int8_weights.h"
+#include "gpt2/packed_weights.h"
 #include "gpt2/parameters.h"
 #include "gpt2/tensors.h"
 
@@ -20,6 +22,11 @@ class Model {
   // Throws Error when a file is missing, damaged, or they disagree.
   static std::shared_ptr<const Model> Load(
       const std::filesystem::path& directory);
+  // Weights that are stored as floats are packed in memory. Also throws Error
+  // when they are stored packed in another way.
+  static std::shared_ptr<const Model> Load(
+      const std::filesystem::path& directory, WeightFormat weights,
+      base::ThreadPool& pool);
   // A view of parameters in training: nothing is copied. They must outlive it,
   // and stand still while it is used.
   explicit Model(const Parameters& parameters);
@@ -28,14 +35,18 @@ class Model {
   Model& operator=(const Model&) = delete;
 
   const Config& config() const { return config_; }
-  // With 8-bit weights its matrices are null, but for wpe.
+  // With packed weights its matrices are null, but for wpe.
   const Weights& weights() const { return weights_; }
   // Nothing unless config().weights says so.
-  const std::optional<Int8Weights>& int8_weights() const {
-    return int8_weights_;
+  const std::optional<PackedWeights>& packed_weights() const {
+    return packed_weights_;
   }
   // Bytes of the files it was loaded from; 0 for a view.
   int64_t stored_bytes() const;
+
+  // 16 bytes that tell one model from another: the BLAKE2b of its dimensions
+  // and of its tensors as they are stored. Reads them all. Not for a view.
+  std::string Digest(base::ThreadPool& pool) const;
 
  private:
   struct Storage;
@@ -47,7 +58,7 @@ class Model {
   std::unique_ptr<Storage> storage_;
   Config config_;
   Weights weights_;
-  std::optional<Int8Weights> int8_weights_;
+  std::optional<PackedWeights> packed_weights_;
 };
 
 }  // namespace artspeak::gpt2

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/thread_pool.h"
 #include "gpt2/model.h"
 #include "gpt2/safetensors_writer.h"
 #include "gpt2/test_model.h"
@@ -72,6 +74,35 @@ class ModelDirectory : public ::testing::Test {
   testing::TempDir folder_;
   Parameters parameters_ = RandomParameters(SmallConfig());
 };
+
+TEST_F(ModelDirectory, DigestIsThatOfDimensionsAndTensors) {
+  const auto digest = [&](int threads = 1) {
+    base::ThreadPool pool(threads);
+    return Model::Load(folder_.path())->Digest(pool);
+  };
+  WriteShards();
+  const std::string before = digest();
+  EXPECT_EQ(before.size(), 16u);
+  fs::remove(folder_ / "model.safetensors.index.json");
+  std::vector<FloatTensor> tensors = Tensors();
+  Write(tensors);
+  EXPECT_EQ(digest(), before) << "in one file as in shards";
+  EXPECT_EQ(digest(3), before);
+
+  Config config = parameters_.config();
+  config.literal_markers = !config.literal_markers;
+  config.Save(folder_.path());
+  EXPECT_NE(digest(), before);
+  config = parameters_.config();
+  config.layer_norm_epsilon *= 2;
+  config.Save(folder_.path());
+  EXPECT_NE(digest(), before);
+
+  float& last = parameters_.flat().back();
+  last = std::nextafter(last, 9.0f);
+  Write(Tensors());
+  EXPECT_NE(digest(), before);
+}
 
 TEST_F(ModelDirectory, ComesBackAsSaved) {
   SaveModel(folder_ / "new/model", parameters_.config(), parameters_);

@@ -34,12 +34,26 @@ const Kernels* KernelsOf(InstructionSet set) {
   return nullptr;
 }
 
-const Kernels& BestKernels() {
+InstructionSet BestInstructionSet() {
   for (const InstructionSet set :
        {InstructionSet::kAvx512, InstructionSet::kAvx2}) {
-    if (const Kernels* kernels = KernelsOf(set)) return *kernels;
+    if (KernelsOf(set) != nullptr) return set;
   }
-  return plain::kKernels;
+  return InstructionSet::kPlain;
+}
+
+const Kernels& BestKernels() { return *KernelsOf(BestInstructionSet()); }
+
+std::string_view NameOf(InstructionSet set) {
+  switch (set) {
+    case InstructionSet::kPlain:
+      return "plain";
+    case InstructionSet::kAvx2:
+      return "avx2";
+    case InstructionSet::kAvx512:
+      return "avx512";
+  }
+  return "unknown";
 }
 
 }  // namespace artspeak::nn

@@ -1,9 +1,12 @@
 // The inner loops, each for one thread, once for every instruction set.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "nn/bfloat16.h"
+#include "nn/int8_rows.h"
 
 namespace artspeak::nn {
 
@@ -67,6 +70,14 @@ struct Kernels {
                       int64_t length, int64_t D, float scale);
   // out = in, rounded to nearest, ties to even.
   void (*round_to_bf16)(Bfloat16* out, const float* in, int64_t count);
+  // The same with keys and values in 8 bits, blocks of rows of D: int8_rows.h.
+  void (*attend_int8)(float* out, float* scores, const float* q,
+                      const std::byte* keys, const std::byte* values,
+                      int64_t length, int64_t D, float scale);
+  // Puts `in` (D) in its place among the blocks, its largest as 127, rounded to
+  // nearest. A number that is infinite or none makes the whole row none.
+  void (*store_int8_row)(std::byte* blocks, int64_t row, const float* in,
+                         int64_t D);
   // out = in * mask / (1 - rate), the mask being a function of (seed, stream,
   // first + index): see dropout.h.
   void (*drop)(float* out, const float* in, int64_t count, uint64_t seed,
@@ -76,7 +87,11 @@ struct Kernels {
 // The kernels of one instruction set; null if this processor lacks it.
 const Kernels* KernelsOf(InstructionSet set);
 
-// The fastest this processor has.
+// The fastest this processor has, and its kernels.
+InstructionSet BestInstructionSet();
 const Kernels& BestKernels();
+
+// "plain", "avx2", "avx512".
+std::string_view NameOf(InstructionSet set);
 
 }  // namespace artspeak::nn

@@ -232,6 +232,7 @@ void SoftmaxBackward(float* p_gradient, const float* p, int64_t count,
 }
 
 #include "nn/kernels_product.inl"
+#include "nn/kernels_int8_rows.inl"
 
 // --- dropout ---
 
@@ -307,5 +308,7 @@ const Kernels kKernels = {
     .attend = Attend<float>,
     .attend_bf16 = AttendBf16,
     .round_to_bf16 = RoundToBf16,
+    .attend_int8 = AttendInt8,
+    .store_int8_row = StoreInt8Row,
     .drop = Drop,
 };

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "service/provenance.h"
 #include "service/review.h"
 
 namespace artspeak::service {
@@ -67,9 +68,10 @@ class JobQueue {
 
   // Holds the job until now + kLeaseTime.
   virtual bool Renew(const Lease& lease, base::UnixTime now) = 0;
-  // Keeps one finished text; `place` counts from 0.
-  virtual bool SaveText(const Lease& lease, int place,
-                        std::string_view text) = 0;
+  // Keeps one finished text and what it came from; `place` counts from 0. A
+  // text that is kept already stays, and what that came from.
+  virtual bool SaveText(const Lease& lease, int place, std::string_view text,
+                        const Provenance& provenance) = 0;
   // Ends the job: one transaction writes the result, the mail to send if the
   // visitor left an address, and the job's end. All texts must be saved.
   virtual bool Finish(const Lease& lease, base::UnixTime now) = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "service/provenance.h"
 #include "service/review.h"
 #include "service/submission.h"
 
@@ -35,6 +36,9 @@ struct StoredReview {
   base::UnixTime started{};  // of the present lease, while generating
   std::optional<base::UnixTime> blocked;  // since when
   std::string fault;                      // why it failed; for the owner
+  // Of review.texts, one each; none for an imported text, and for one written
+  // before this was kept.
+  std::vector<std::optional<Provenance>> provenances;
 };
 
 struct ReviewSummary {

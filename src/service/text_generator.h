@@ -8,15 +8,15 @@
 #include <string_view>
 #include <vector>
 
+#include "service/provenance.h"
+
 namespace artspeak::service {
 
 // Several texts from one prompt; they may share the work of reading it.
 struct GenerationRequest {
   std::string prompt;           // not repeated in the texts
   std::vector<uint64_t> seeds;  // one text each; at least one
-  float temperature = 0.7f;
-  float top_p = 0.9f;
-  int max_tokens = 400;  // a text ends earlier at the end marker
+  SamplingOptions sampling;
 };
 
 enum class TextEnd {
@@ -48,6 +48,9 @@ class TextGenerator {
   using Ticket = uint64_t;
 
   virtual ~TextGenerator() = default;
+
+  // Always the same, and valid as long as the generator.
+  virtual const GeneratorIdentity& identity() const = 0;
 
   // How many more texts could start now.
   virtual int free_slots() const = 0;

@@ -20,6 +20,12 @@ bool IsBlank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
+SamplingOptions SamplingOf(const LeasedJob& job) {
+  return {.temperature = static_cast<float>(job.eccentricity) / 10.0f,
+          .top_p = kTopP,
+          .max_tokens = kMaxTokensPerText};
+}
+
 }  // namespace
 
 uint64_t TextSeed(uint64_t job_seed, int place, int tries) {
@@ -85,6 +91,7 @@ struct Worker::ActiveJob {
   struct Text {
     Step step = Step::kMissing;
     int tries = 0;
+    uint64_t seed = 0;  // of the last try
     std::string text;
   };
 
@@ -169,6 +176,15 @@ void Worker::CollectEndedTexts() {
   }
 }
 
+// False if the lease is lost.
+bool Worker::SaveText(const ActiveJob& job, size_t place) {
+  const ActiveJob::Text& text = job.texts[place];
+  return queue_.SaveText(job.leased.lease, static_cast<int>(place), text.text,
+                         {.generator = generator_.identity(),
+                          .sampling = SamplingOf(job.leased),
+                          .seed = text.seed});
+}
+
 // Whatever the store refuses because the lease is lost ends the job here: it is
 // another worker's now.
 bool Worker::Advance(ActiveJob& job) {
@@ -182,9 +198,7 @@ bool Worker::Advance(ActiveJob& job) {
   for (size_t place = 0; place < job.texts.size(); ++place) {
     ActiveJob::Text& text = job.texts[place];
     if (text.step != ActiveJob::Step::kFinished) continue;
-    if (!queue_.SaveText(lease, static_cast<int>(place), text.text)) {
-      return lost();
-    }
+    if (!SaveText(job, place)) return lost();
     text.step = ActiveJob::Step::kSaved;
   }
 
@@ -256,14 +270,13 @@ void Worker::StartTexts(ActiveJob& job) {
       continue;
     }
     places.push_back(static_cast<int>(place));
-    request.seeds.push_back(TextSeed(job.leased.seed, static_cast<int>(place),
-                                     job.texts[place].tries));
+    job.texts[place].seed = TextSeed(job.leased.seed, static_cast<int>(place),
+                                     job.texts[place].tries);
+    request.seeds.push_back(job.texts[place].seed);
   }
   if (places.empty()) return;
   request.prompt = job.leased.prompt;
-  request.temperature = static_cast<float>(job.leased.eccentricity) / 10.0f;
-  request.top_p = kTopP;
-  request.max_tokens = kMaxTokensPerText;
+  request.sampling = SamplingOf(job.leased);
   const auto ticket = generator_.Start(
       request, std::make_shared<Sink>(inbox_, job.leased.lease, places));
   if (!ticket) return;  // someone else took the slots: at the next round
@@ -286,8 +299,7 @@ void Worker::GiveEverythingBack() {
     try {
       for (size_t place = 0; place < job->texts.size(); ++place) {
         if (job->texts[place].step == ActiveJob::Step::kFinished) {
-          queue_.SaveText(lease, static_cast<int>(place),
-                          job->texts[place].text);
+          SaveText(*job, place);
         }
       }
       queue_.GiveBack(lease);

@@ -62,6 +62,7 @@ class Worker {
   struct ActiveJob;
 
   void CollectEndedTexts();
+  bool SaveText(const ActiveJob& job, size_t place);
   bool Advance(ActiveJob& job);  // false: this worker is done with the job
   void LeaseJobs();
   void StartTexts(ActiveJob& job);

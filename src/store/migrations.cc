@@ -70,6 +70,19 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (due) WHERE ended IS NULL;
 )sql",
+    R"sql(
+-- What a text came from, so that it can be written again. All are NULL for an
+-- imported text, and for one written before this step.
+ALTER TABLE text ADD COLUMN model_hash TEXT;
+ALTER TABLE text ADD COLUMN kv TEXT;
+ALTER TABLE text ADD COLUMN instruction_set TEXT;
+ALTER TABLE text ADD COLUMN temperature REAL;
+ALTER TABLE text ADD COLUMN top_p REAL;
+ALTER TABLE text ADD COLUMN max_tokens INTEGER;
+ALTER TABLE text ADD COLUMN seed INTEGER;
+ALTER TABLE text ADD COLUMN max_copied_words INTEGER;
+ALTER TABLE text ADD COLUMN passages_hash TEXT;
+)sql",
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "store/migrations.h"
 #include "store/sqlite_submission_store.h"
 #include "tests/support/full_disk.h"
 #include "tests/support/testing.h"
@@ -74,6 +75,26 @@ TEST_F(SqliteDatabaseTest, OtherFilesAreRefusedAndLeftAlone) {
               SqliteDatabase database(directory_ / "missing" / "a.db");
             }).find("cannot be opened"),
             std::string::npos);
+}
+
+TEST_F(SqliteDatabaseTest, TextsFromBeforeProvenanceWasKeptStayWithoutIt) {
+  {
+    SQLite::Database old(path_.string(),
+                         SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    old.exec(SqliteMigrations()[0]);
+    old.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+    old.exec("PRAGMA user_version = 1");
+    old.exec(
+        "INSERT INTO submission VALUES "
+        "(1, '0123456789ab', 'A chair', 7, '', 0, 0, NULL)");
+    old.exec("INSERT INTO text VALUES (1, 0, 'It stands.')");
+  }
+  SqliteDatabase database(path_);
+  const auto found = SqliteSubmissionStore(database).Find("0123456789ab");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->review.texts, std::vector<std::string>{"It stands."});
+  ASSERT_EQ(found->provenances.size(), 1u);
+  EXPECT_FALSE(found->provenances[0]);
 }
 
 TEST_F(SqliteDatabaseTest, NewerTablesAreRefused) {

@@ -101,17 +101,26 @@ bool SqliteJobQueue::Renew(const Lease& lease, base::UnixTime now) {
 }
 
 bool SqliteJobQueue::SaveText(const Lease& lease, int place,
-                              std::string_view text) {
+                              std::string_view text,
+                              const service::Provenance& provenance) {
   assert(place >= 0 && place < kTextsPerReview);
   bool held = false;
   database_.Write([&](SQLite::Database& database) {
     const auto submission = SubmissionUnder(database, lease);
     held = submission.has_value();
     if (!held) return;
+    const service::GeneratorIdentity& generator = provenance.generator;
+    const service::SamplingOptions& sampling = provenance.sampling;
     Execute(database,
-            "INSERT INTO text (submission, place, text) VALUES (?, ?, ?) "
-            "ON CONFLICT DO NOTHING",
-            *submission, place, text);
+            "INSERT INTO text (submission, place, text, model_hash, kv, "
+            "instruction_set, temperature, top_p, max_tokens, seed, "
+            "max_copied_words, passages_hash) VALUES "
+            "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            *submission, place, text, generator.model_hash, generator.kv,
+            generator.instruction_set, double{sampling.temperature},
+            double{sampling.top_p}, sampling.max_tokens,
+            static_cast<int64_t>(provenance.seed), generator.max_copied_words,
+            generator.passages_hash);
   });
   return held;
 }

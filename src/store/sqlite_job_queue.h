@@ -14,8 +14,8 @@ class SqliteJobQueue : public service::JobQueue {
   std::optional<service::LeasedJob> LeaseNext(std::string_view owner,
                                               base::UnixTime now) override;
   bool Renew(const service::Lease& lease, base::UnixTime now) override;
-  bool SaveText(const service::Lease& lease, int place,
-                std::string_view text) override;
+  bool SaveText(const service::Lease& lease, int place, std::string_view text,
+                const service::Provenance& provenance) override;
   bool Finish(const service::Lease& lease, base::UnixTime now) override;
   bool Fail(const service::Lease& lease, std::string_view fault,
             base::UnixTime retry_at, base::UnixTime now) override;

@@ -30,6 +30,22 @@ bool InsertSubmission(SQLite::Database& database,
                  submission.created) == 1;
 }
 
+// From the columns 1 to 9 of a text; all are set or none.
+std::optional<service::Provenance> ToProvenance(SQLite::Statement& text) {
+  if (text.isColumnNull(1)) return std::nullopt;
+  return service::Provenance{
+      .generator = {.model_hash = ToText(text.getColumn(1)),
+                    .kv = ToText(text.getColumn(2)),
+                    .instruction_set = ToText(text.getColumn(3)),
+                    .max_copied_words = text.getColumn(8).getInt(),
+                    .passages_hash = ToText(text.getColumn(9))},
+      .sampling = {.temperature =
+                       static_cast<float>(text.getColumn(4).getDouble()),
+                   .top_p = static_cast<float>(text.getColumn(5).getDouble()),
+                   .max_tokens = text.getColumn(6).getInt()},
+      .seed = static_cast<uint64_t>(text.getColumn(7).getInt64())};
+}
+
 }  // namespace
 
 bool SqliteSubmissionStore::Add(const service::Submission& submission,
@@ -87,11 +103,15 @@ std::optional<service::StoredReview> SqliteSubmissionStore::Find(
     if (!row.isColumnNull(8)) stored.started = ToTime(row.getColumn(8));
     stored.fault = ToText(row.getColumn(9));
 
-    SQLite::Statement text = Prepare(
-        database, "SELECT text FROM text WHERE submission = ? ORDER BY place",
-        number);
+    SQLite::Statement text =
+        Prepare(database,
+                "SELECT text, model_hash, kv, instruction_set, temperature, "
+                "top_p, max_tokens, seed, max_copied_words, passages_hash "
+                "FROM text WHERE submission = ? ORDER BY place",
+                number);
     while (text.executeStep()) {
       review.texts.push_back(ToText(text.getColumn(0)));
+      stored.provenances.push_back(ToProvenance(text));
     }
     if (review.state == ReviewState::kWaiting ||
         review.state == ReviewState::kGenerating) {

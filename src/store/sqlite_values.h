@@ -40,6 +40,9 @@ inline void BindOne(SQLite::Statement& s, int i, int number) {
 inline void BindOne(SQLite::Statement& s, int i, int64_t number) {
   s.bind(i, number);
 }
+inline void BindOne(SQLite::Statement& s, int i, double number) {
+  s.bind(i, number);
+}
 
 template <typename... Values>
 SQLite::Statement Prepare(SQLite::Database& database, const char* sql,

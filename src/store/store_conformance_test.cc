@@ -54,10 +54,12 @@ class Store : public ::testing::TestWithParam<Factory> {
     EXPECT_TRUE(job) << owner;
     return job.value_or(LeasedJob{});
   }
+  bool SaveText(const Lease& lease, int place, const std::string& text) {
+    return stores_->queue().SaveText(lease, place, text, made_);
+  }
   void SaveAll(const Lease& lease) {
     for (int i = 0; i < kTextsPerReview; ++i) {
-      EXPECT_TRUE(
-          stores_->queue().SaveText(lease, i, "text " + std::to_string(i)));
+      EXPECT_TRUE(SaveText(lease, i, "text " + std::to_string(i)));
     }
   }
   ReviewState StateOf(const std::string& id) {
@@ -66,6 +68,7 @@ class Store : public ::testing::TestWithParam<Factory> {
 
   testing::TempDir directory_;
   base::UnixTime now_{hours(24 * 365 * 50)};
+  const Provenance made_{{"0a1b2c3d", "bf16", "avx2"}, {0.3f, 0.9f, 400}, 1};
   std::unique_ptr<Stores> stores_ = Open();
 };
 
@@ -99,6 +102,7 @@ TEST_P(SubmissionStoreTest, OldReviewsAreImportedUnderTheirOldIds) {
   ASSERT_TRUE(found);
   EXPECT_EQ(found->review.state, ReviewState::kDone);
   EXPECT_EQ(found->review.texts, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(found->provenances, (decltype(found->provenances)(2)));
   EXPECT_FALSE(stores_->queue().LeaseNext("w", now_));
 }
 
@@ -254,7 +258,7 @@ TEST_P(JobQueueTest, LateWorkerCannotFinish) {
   const Lease present = MustLease("present").lease;
   EXPECT_FALSE(stores_->queue().Finish(late, now_));
   EXPECT_FALSE(stores_->queue().Renew(late, now_));
-  EXPECT_FALSE(stores_->queue().SaveText(late, 0, "late"));
+  EXPECT_FALSE(SaveText(late, 0, "late"));
   EXPECT_FALSE(stores_->queue().Fail(late, "late", now_, now_));
   EXPECT_FALSE(stores_->queue().GiveBack(late));
   EXPECT_EQ(stores_->outbox().Count().due, 0);
@@ -276,14 +280,30 @@ TEST_P(JobQueueTest, AnotherAttemptOfTheSameOwnerIsAnotherLease) {
 TEST_P(JobQueueTest, RetryKeepsFinishedTexts) {
   stores_->submissions().Add(Sample("0123456789ab"), 1);
   const Lease first = MustLease("first").lease;
-  stores_->queue().SaveText(first, 3, "kept");
+  SaveText(first, 3, "kept");
   now_ += kLeaseTime;
   const LeasedJob second = MustLease("second");
   EXPECT_EQ(second.texts[3], "kept");
   EXPECT_FALSE(second.texts[0]);
-  stores_->queue().SaveText(second.lease, 3, "again");
+  SaveText(second.lease, 3, "again");
   EXPECT_EQ(stores_->submissions().Find("0123456789ab")->review.texts,
             (std::vector<std::string>{"kept"}));
+}
+
+TEST_P(JobQueueTest, WhatATextCameFromIsKeptWithIt) {
+  stores_->submissions().Add(Sample("0123456789ab"), 1);
+  const Lease lease = MustLease("w").lease;
+  Provenance first{{"0a1b", "bf16", "avx512"}, {0.1f, 0.95f, 400}, 7};
+  Provenance second{
+      {"2c3d", "fp32", "plain", 8, "4e5f"}, {1, 0.9f, 30}, ~uint64_t{0}};
+  EXPECT_TRUE(stores_->queue().SaveText(lease, 3, "d", second));
+  EXPECT_TRUE(stores_->queue().SaveText(lease, 0, "a", first));
+  EXPECT_TRUE(stores_->queue().SaveText(lease, 0, "late", second));
+  const auto found = Open()->submissions().Find("0123456789ab");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->review.texts, (std::vector<std::string>{"a", "d"}));
+  EXPECT_EQ(found->provenances,
+            (std::vector<std::optional<Provenance>>{first, second}));
 }
 
 TEST_P(JobQueueTest, FiveFailuresAndTheReviewFailed) {
@@ -324,7 +344,7 @@ TEST_P(JobQueueTest, LeasesGivenBackDoNotCount) {
 TEST_P(JobQueueTest, JobCannotEndWithoutItsTexts) {
   stores_->submissions().Add(Sample("0123456789ab"), 1);
   const Lease lease = MustLease("w").lease;
-  stores_->queue().SaveText(lease, 0, "one");
+  SaveText(lease, 0, "one");
   EXPECT_THROW(stores_->queue().Finish(lease, now_), base::Error);
   EXPECT_EQ(StateOf("0123456789ab"), ReviewState::kGenerating);
   EXPECT_EQ(stores_->outbox().Count().due, 0);

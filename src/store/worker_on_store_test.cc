@@ -59,6 +59,7 @@ class FakeGenerator : public TextGenerator {
     bool cancelled = false;
   };
 
+  const GeneratorIdentity& identity() const override { return who; }
   int free_slots() const override { return slots; }
   std::optional<Ticket> Start(const GenerationRequest& request,
                               std::shared_ptr<GenerationSink> sink) override {
@@ -96,6 +97,7 @@ class FakeGenerator : public TextGenerator {
     }
   }
 
+  GeneratorIdentity who{"0a1b", "bf16", "avx2"};
   int slots = kTextsPerReview;
   std::deque<Started> started;
   std::function<void(Started&)> on_start;
@@ -112,8 +114,9 @@ class FaultyQueue : public JobQueue {
   bool Renew(const Lease& l, base::UnixTime now) override {
     return MaybeThrow(), queue_.Renew(l, now);
   }
-  bool SaveText(const Lease& l, int place, std::string_view text) override {
-    return MaybeThrow(), queue_.SaveText(l, place, text);
+  bool SaveText(const Lease& l, int place, std::string_view text,
+                const Provenance& made) override {
+    return MaybeThrow(), queue_.SaveText(l, place, text, made);
   }
   bool Finish(const Lease& l, base::UnixTime now) override {
     return MaybeThrow(), queue_.Finish(l, now);
@@ -173,9 +176,9 @@ TEST_F(WorkerOnStore, FiveTextsAreWrittenAsTheVisitorChose) {
   ASSERT_EQ(generator_.started.size(), 1u) << "one request shares the prompt";
   const GenerationRequest& request = generator_.started[0].request;
   EXPECT_EQ(request.prompt, "A chair");
-  EXPECT_FLOAT_EQ(request.temperature, 0.7f);
-  EXPECT_FLOAT_EQ(request.top_p, 0.9f);
-  EXPECT_EQ(request.max_tokens, 400);
+  EXPECT_FLOAT_EQ(request.sampling.temperature, 0.7f);
+  EXPECT_FLOAT_EQ(request.sampling.top_p, 0.9f);
+  EXPECT_EQ(request.sampling.max_tokens, 400);
   EXPECT_EQ(std::set(request.seeds.begin(), request.seeds.end()).size(), 5u);
   for (size_t i = 0; i < 5; ++i) {
     EXPECT_EQ(Find().texts[i],
@@ -198,6 +201,34 @@ TEST_F(WorkerOnStore, RetryWritesOnlyTheMissingTextsWithTheSameSeeds) {
   const auto& first = generator_.started[0].request.seeds;
   EXPECT_EQ(generator_.started[1].request.seeds,
             (std::vector{first[0], first[2], first[4]}));
+}
+
+TEST_F(WorkerOnStore, EachTextIsKeptWithWhatItCameFrom) {
+  Add();
+  // The site is stopped in the middle and goes on with another model.
+  const GeneratorIdentity before = generator_.who;
+  clock_.on_sleep = [&] {
+    generator_.Write(generator_.started[0], 2);
+    stop_.request_stop();
+  };
+  Work();
+  clock_.on_sleep = nullptr;
+  generator_.slots = kTextsPerReview;
+  generator_.who = {"2c3d", "int8", "plain"};
+  generator_.on_start = [&](auto& texts) { generator_.WriteAll(texts); };
+  Work();
+  const StoredReview stored = submissions_.Find(kId).value();
+  ASSERT_EQ(stored.review.state, ReviewState::kDone);
+  ASSERT_EQ(stored.provenances.size(), 5u);
+  for (size_t i = 0; i < 5; ++i) {
+    ASSERT_TRUE(stored.provenances[i]) << i;
+    const Provenance& made = *stored.provenances[i];
+    EXPECT_EQ(made.generator, i == 2 ? before : generator_.who) << i;
+    EXPECT_EQ(made.sampling, (SamplingOptions{0.7f, 0.9f, 400})) << i;
+    EXPECT_EQ(made.seed, generator_.started[0].request.seeds[i]) << i;
+    EXPECT_EQ(stored.review.texts[i],
+              "A text by seed " + std::to_string(made.seed));
+  }
 }
 
 TEST_F(WorkerOnStore, FewFreeSlotsMakeItSlowerNotImpossible) {
@@ -272,6 +303,8 @@ TEST_F(WorkerOnStore, EmptyTextIsTriedAgainWithAnotherSeed) {
   EXPECT_NE(Find().texts[0], " \n");
   EXPECT_NE(generator_.started[1].request.seeds[0],
             generator_.started[0].request.seeds[0]);
+  EXPECT_EQ(submissions_.Find(kId)->provenances[0]->seed,
+            generator_.started[1].request.seeds[0]);
 }
 
 TEST_F(WorkerOnStore, StopGivesTheLeaseBackAndKeepsWhatIsFinished) {

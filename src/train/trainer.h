@@ -39,8 +39,10 @@ struct StepReport {
   double tokens_per_second = 0;
 };
 
-// Writes a few texts with the parameters as they are now; the same seed asks
-// for the same texts. May return fewer when the run is being interrupted.
+// Writes a text for each of options.sample_prompts, which it begins with, or
+// one as documents begin, with the parameters as they are now; the seed is the
+// run's own and always the same, so that texts of two steps differ by what was
+// learned. May return fewer when the run is being interrupted.
 using Sampler = std::function<std::vector<std::string>(
     const gpt2::Parameters& parameters, uint64_t seed)>;
 
@@ -48,6 +50,8 @@ using Sampler = std::function<std::vector<std::string>(
 struct TrainerCallbacks {
   std::function<void(const StepReport&)> step;
   std::function<void(int64_t step, std::span<const std::string>)> samples;
+  // The run's folder holds something new: a log line, samples, a checkpoint.
+  std::function<void()> news;
   // A sentence that the person should read: options that changed, …
   std::function<void(const std::string&)> notice;
 };

@@ -59,6 +59,7 @@ std::string Header(const TrainerState& state) {
       {"options", ToJson(state.options)},
   };
   PutOptional(json, "best_validation_loss", state.best_validation_loss);
+  PutOptional(json, "best_step", state.best_step);
   PutOptional(json, "smoothed_loss", state.smoothed_loss);
   if (state.pending) {
     json["pending"] = {{"loss", state.pending->loss},
@@ -85,6 +86,7 @@ TrainerState FromHeader(std::string_view text) {
   json.at("moment_updates").get_to(state.moments.updates);
   state.options = FromJson(json.at("options").get<std::string>());
   GetOptional(json, "best_validation_loss", state.best_validation_loss);
+  GetOptional(json, "best_step", state.best_step);
   GetOptional(json, "smoothed_loss", state.smoothed_loss);
   if (json.contains("pending")) {
     const auto& pending = json.at("pending");

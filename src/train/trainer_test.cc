@@ -84,6 +84,26 @@ TEST(Trainer, LogsTheOriginalityOfSamplesWhereThereAreAny) {
   }
 }
 
+TEST(Trainer, WhatAPromptSaysIsNoCopy) {
+  TestRun run;
+  corpus::PassageIndexBuilder passages;
+  passages.Add("the quick brown fox jumps over the lazy dog");
+  run.passages = passages.Finish();
+  run.sampler = [](const gpt2::Parameters&, uint64_t) {
+    return std::vector<std::string>{"the quick brown fox jumps high",
+                                    "over the lazy dog it goes"};
+  };
+  TrainOptions options;
+  options.steps = 1;
+  options.sample_every = 1;
+  options.sample_prompts = {"the quick brown fox", "over the"};
+  run.Train(options);
+  // "jumps" of one, "lazy dog" of the other.
+  EXPECT_NE(base::ReadFile(run.directory() / "log.jsonl")
+                .find("\"longest_copy\":1.5,"),
+            std::string::npos);
+}
+
 TEST(Trainer, AccumulationIsTheMeanOfTheBatches) {
   TrainOptions options;
   options.steps = 3;
@@ -142,12 +162,13 @@ TEST(Trainer, StopsEarlyWhenHeldOutTextGetsWorse) {
   EXPECT_EQ(state.step, best_step + 3 * options.validate_every);
   EXPECT_EQ(state.leg_end, state.step);
   EXPECT_EQ(state.best_validation_loss, best);
+  EXPECT_EQ(state.best_step, best_step);
   // Asked for more, it has three more chances.
   EXPECT_EQ(run.Train(options), Ending::kStoppedEarly);
   EXPECT_GE(run.Saved().state.step, state.step + 3 * options.validate_every);
 }
 
-TEST(Trainer, SamplesAreWrittenAndTheSameWhenAskedAgain) {
+TEST(Trainer, SamplesAreWrittenAndAlwaysDrawnAlike) {
   TestRun run;
   std::vector<uint64_t> seeds;
   run.sampler = [&](const gpt2::Parameters&, uint64_t seed) {
@@ -161,7 +182,8 @@ TEST(Trainer, SamplesAreWrittenAndTheSameWhenAskedAgain) {
   EXPECT_EQ(base::ReadFile(run.directory() / "samples" / "000003.txt"),
             "one\n====================\ntwo\n====================\n");
   ASSERT_EQ(seeds.size(), 2u);
-  EXPECT_NE(seeds[0], seeds[1]);
+  // So that texts of two steps show what was learned between them.
+  EXPECT_EQ(seeds[0], seeds[1]);
 }
 
 TEST(Trainer, ZeroTurnsEachPartOff) {

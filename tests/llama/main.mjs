@@ -122,7 +122,7 @@ async function compareTexts(model) {
 // Where the model is unsure, every fault of a weight shows. Half the sum of the
 // differences is the share of texts that go on otherwise: 0.003 with f16 and 0.03
 // with q8_0 at the worst token when this was written, and 0.3 when the layer
-// norms were swapped.
+// norms were swapped. With q4_0 it was 0.3: there the text tells more.
 async function compareChances(model, bound) {
   const tokens = model.tokenize("The café in room 9 never opens its doors, says a child");
   const ours = await chances(tokens);
@@ -157,7 +157,7 @@ async function test(name, body) {
 try {
   await train();
   const llama = await getLlama({ gpu: false, build: "never", logLevel: "error", progressLogs: false });
-  for (const [weights, bound] of Object.entries({ f16: 0.01, q8_0: 0.1 })) {
+  for (const [weights, bound] of Object.entries({ f16: 0.01, q8_0: 0.1, q4_0: 0.5 })) {
     const file = `${folder}/poet-${weights}.gguf`;
     artspeak(["model", "export", "poet", "--format", "gguf", "--weights", weights, "--output", file]);
     const model = await llama.loadModel({ modelPath: file });
