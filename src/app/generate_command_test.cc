@@ -165,15 +165,24 @@ TEST_F(GenerateCommandTest, ATextThatCopiesIsWrittenAgain) {
             TextOf(original, 1));
 }
 
-TEST_F(GenerateCommandTest, ARunsNameLeadsToItsIndex) {
-  testing::TempDir parent;
-  const auto run = parent / "runs/one";
-  testing::SaveTinyModel(run / "checkpoints/000001/model", 16);
-  std::filesystem::create_directory_symlink("checkpoints/000001",
-                                            run / "latest");
-  std::filesystem::create_directory_symlink("latest/model", run / "model");
-  const auto before = std::filesystem::current_path();
-  std::filesystem::current_path(parent.path());
+// In a folder with the run "one".
+class GenerateFromRunTest : public GenerateCommandTest {
+ protected:
+  GenerateFromRunTest() : before_(std::filesystem::current_path()) {
+    std::filesystem::current_path(parent_.path());
+    testing::SaveTinyModel("runs/one/checkpoints/000001/model", 16);
+    std::filesystem::create_directory_symlink("checkpoints/000001",
+                                              "runs/one/latest");
+    std::filesystem::create_directory_symlink("latest/model", "runs/one/model");
+  }
+  ~GenerateFromRunTest() override { std::filesystem::current_path(before_); }
+
+ private:
+  testing::TempDir parent_;
+  std::filesystem::path before_;
+};
+
+TEST_F(GenerateFromRunTest, ARunsNameLeadsToItsIndex) {
   const Options options = {"--json",
                            "--seed",
                            "5",
@@ -190,7 +199,6 @@ TEST_F(GenerateCommandTest, ARunsNameLeadsToItsIndex) {
   corpus::WritePassageFile("runs/one/originality", builder.Finish(),
                            std::string(16, 'x'));
   const std::string limited = OutputOf("one", options + Options{"3"});
-  std::filesystem::current_path(before);
   EXPECT_EQ(TextOf(limited, 0), TextOf(free, 0));
   EXPECT_NE(TextOf(limited, 1), TextOf(free, 1));
   EXPECT_LE(nlohmann::json::parse(limited)["samples"][1]["longest_copy"], 3);
