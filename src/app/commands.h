@@ -12,6 +12,7 @@ namespace artspeak::app {
 void AddDemoCommand(CLI::App& app);
 void AddCrawlCommand(CLI::App& app);
 void AddCorpusCommand(CLI::App& app);
+void AddCorpusOriginality(CLI::App& corpus);  // of `artspeak corpus`
 void AddTokenizerCommand(CLI::App& app);
 void AddModelCommand(CLI::App& app);
 // Of `artspeak model`.

@@ -13,6 +13,7 @@
 #include "app/model_name.h"
 #include "app/review_regeneration.h"
 #include "app/say.h"
+#include "app/training_passages.h"
 #include "base/error.h"
 #include "base/progress.h"
 #include "decode/loaded_model.h"
@@ -47,12 +48,25 @@ service::StoredReview FindReview(const Configuration& configuration,
   return *std::move(stored);
 }
 
-// As the review's texts were made; RequireRegenerable found one that tells.
-gpt2::KvFormat KvFormatOf(const service::StoredReview& stored) {
+// What wrote the review's texts, or the first that tells: RequireRegenerable
+// found one.
+const service::GeneratorIdentity& WriterOf(
+    const service::StoredReview& stored) {
   const auto made =
       std::find_if(stored.provenances.begin(), stored.provenances.end(),
                    [](const auto& one) { return one.has_value(); });
-  return gpt2::ParseKvFormat((*made)->generator.kv);
+  return (*made)->generator;
+}
+
+decode::CopyLimit CopyLimitOf(const service::StoredReview& stored,
+                              const std::filesystem::path& model) {
+  try {
+    return CopyLimitFor(model, WriterOf(stored).max_copied_words);
+  } catch (const base::Error& error) {
+    throw base::Error(
+        "review {} was kept from copying and cannot be written again: {}",
+        stored.review.id, error.what());
+  }
 }
 
 void PrintJson(const std::string& id,
@@ -70,6 +84,8 @@ void PrintJson(const std::string& id,
                                {"model_hash", generator.model_hash},
                                {"kv", generator.kv},
                                {"instruction_set", generator.instruction_set},
+                               {"max_copied_words", generator.max_copied_words},
+                               {"passages_hash", generator.passages_hash},
                                {"texts", texts}};
   Say("{}", answer.dump(2, ' ', false, ordered_json::error_handler_t::replace));
 }
@@ -100,7 +116,8 @@ void Regenerate(const RegenerateOptions& options) {
   engine::TextEngine engine(decode::LoadedModel::Load(directory),
                             {.slots = service::kTextsPerReview,
                              .threads = options.threads,
-                             .kv = KvFormatOf(stored)});
+                             .kv = gpt2::ParseKvFormat(WriterOf(stored).kv),
+                             .copy_limit = CopyLimitOf(stored, directory)});
 
   std::vector<RegeneratedText> results;
   {

@@ -12,6 +12,7 @@
 #include "app/run_settings.h"
 #include "app/say.h"
 #include "app/training_data.h"
+#include "app/training_passages.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/progress.h"
@@ -259,6 +260,10 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
               : dataset.Tokenize(*beginning.tokenizer, config,
                                  beginning.options, tokens);
 
+  const TrainingPassages passages =
+      PassagesIn(directory / "originality", data, *beginning.tokenizer,
+                 config.literal_markers, kSampleTokens, stop);
+
   base::ThreadPool pool(request.threads);
   if (request.seconds && !goes_on) {
     const double step_seconds = train::MeasureStepSeconds(
@@ -298,6 +303,8 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
        .options = beginning.options,
        .sampler = MakeSampler(beginning.tokenizer,
                               beginning.options.sample_prompts, pool, stop),
+       .passages = passages.index,
+       .human_originality = passages.human,
        .callbacks = std::move(callbacks)},
       std::move(beginning.snapshot));
   SayPlan(trainer.parameters(), trainer.state(), beginning.options, data);

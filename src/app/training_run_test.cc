@@ -6,10 +6,13 @@
 #include <fstream>
 
 #include "app/live_report.h"
+#include "app/training_passages.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/utf8.h"
 #include "corpus/markers.h"
+#include "corpus/originality.h"
+#include "corpus/passage_file.h"
 #include "corpus/reader.h"
 #include "corpus/token_file.h"
 #include "gpt2/config.h"
@@ -308,6 +311,55 @@ TEST_F(TrainingRun, TheColumnIsKeptAndPartOfTheData) {
                             HasSubstr("the data set is not the one")));
   request_.adjust = [](train::TrainOptions& options) { options.column = "no"; };
   EXPECT_THAT(Fault(), HasSubstr("it has id, review"));
+}
+
+TEST_F(TrainingRun, KeepsAnIndexOfWhatItTrainsOnNotOfWhatIsHeldOut) {
+  std::ofstream(directory_ / "data.txt", std::ios::app)
+      << "At last a cat that nobody expected walks in and the show is over.";
+  EXPECT_THAT(Told(), HasSubstr("Originality: a held-out text shares "));
+  const fs::path file = request_.runs / "run1" / "originality";
+  const corpus::PassageIndex index =
+      OpenPassages(request_.runs / "run1" / "model");
+  EXPECT_EQ(corpus::MeasureOriginality("the 7 dogs sleep the 8 dogs", index)
+                .LongestCopy(),
+            7u);
+  EXPECT_EQ(corpus::MeasureOriginality("the show is over", index).LongestCopy(),
+            1u);
+
+  // Made of the same tokens it is kept; missing or damaged, it is made again.
+  const std::string whole = base::ReadFile(file);
+  const auto written = fs::last_write_time(file);
+  RunTraining(request_, {});
+  EXPECT_EQ(fs::last_write_time(file), written);
+  base::WriteFileAtomically(file, whole.substr(1));
+  EXPECT_THAT(Told(),
+              HasSubstr("originality is damaged or of another version"));
+  EXPECT_TRUE(base::ReadFile(file) == whole);
+  // Of other tokens, likewise.
+  std::ofstream(directory_ / "data.txt") << "other words here";
+  RunTraining(request_, {});
+  EXPECT_FALSE(base::ReadFile(file) == whole);
+}
+
+TEST_F(TrainingRun, AnIndexThatCannotBeKeptIsOnlySaid) {
+  fs::create_directories(request_.runs / "run1" / "originality" / "in the way");
+  EXPECT_THAT(Told(), HasSubstr("The index for originality is not kept"));
+  EXPECT_EQ(Saved().step, 3);
+}
+
+TEST_F(TrainingRun, LogsHowOriginalSamplesAre) {
+  RunTraining(request_, {});
+  std::istringstream log(base::ReadFile(request_.runs / "run1" / "log.jsonl"));
+  size_t measured = 0;
+  for (std::string line; std::getline(log, line);) {
+    if (line.find("longest_copy") == std::string::npos) continue;
+    ++measured;
+    EXPECT_THAT(line,
+                AllOf(HasSubstr("\"step\":2,"), HasSubstr("\"copied_share\":"),
+                      HasSubstr("\"human_longest_copy\":"),
+                      HasSubstr("\"human_copied_share\":")));
+  }
+  EXPECT_EQ(measured, 1u);
 }
 
 // The run's model, as from gpt-2-simple, in a folder.

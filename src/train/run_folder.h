@@ -10,6 +10,7 @@
 //   best -> checkpoints/000400    the best by validation; follows from latest
 //   model -> latest/model         what other commands open
 //   tokens                        corpus/token_file.h; can be made again
+//   originality                   corpus/passage_file.h; likewise
 //   log.jsonl                     training_log.h
 //   samples/000500.txt            what the model wrote at that step
 //   report.html                   report.h

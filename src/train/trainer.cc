@@ -51,6 +51,17 @@ int64_t PeakMemoryBytes() {
   return int64_t{usage.ru_maxrss} * 1024;
 }
 
+// What the model itself wrote: a prompt may stand in the training texts.
+std::vector<std::string> WithoutPrompts(
+    std::vector<std::string> samples, const std::vector<std::string>& prompts) {
+  for (size_t i = 0; i < std::min(samples.size(), prompts.size()); ++i) {
+    if (samples[i].starts_with(prompts[i])) {
+      samples[i].erase(0, prompts[i].size());
+    }
+  }
+  return samples;
+}
+
 bool IsDue(int64_t every, int64_t step) {
   return every > 0 && step % every == 0;
 }
@@ -267,10 +278,13 @@ bool Trainer::FinishStep(std::stop_token stop) {
       state_.leg_end = state_.step;
     }
   }
-  const bool logs = validation_loss ||
+  const bool samples = IsDue(options.sample_every, state_.step);
+  std::optional<corpus::MeanOriginality> originality;
+  if (samples) originality = Sample(stop);
+  const bool logs = validation_loss || originality ||
                     IsDue(options.print_every, state_.step) ||
                     (last && options.print_every > 0);
-  if (logs) Log(validation_loss);
+  if (logs) Log(validation_loss, originality);
   if (setup_.callbacks.step) {
     setup_.callbacks.step(
         {.step = state_.step,
@@ -284,14 +298,13 @@ bool Trainer::FinishStep(std::stop_token stop) {
   }
   state_.pending.reset();
   saved_ = false;
-  const bool samples = IsDue(options.sample_every, state_.step);
-  if (samples) Sample(stop);
   if (best || IsDue(options.save_every, state_.step)) Save();
   if ((logs || samples) && setup_.callbacks.news) setup_.callbacks.news();
   return true;
 }
 
-void Trainer::Log(std::optional<double> validation_loss) {
+void Trainer::Log(std::optional<double> validation_loss,
+                  std::optional<corpus::MeanOriginality> originality) {
   setup_.run.AppendLog({.step = state_.step,
                         .tokens = state_.tokens,
                         .loss = state_.pending->loss,
@@ -299,17 +312,24 @@ void Trainer::Log(std::optional<double> validation_loss) {
                         .learning_rate = state_.pending->learning_rate,
                         .tokens_per_second = state_.pending->tokens_per_second,
                         .seconds = since_start_.seconds(),
-                        .peak_memory_bytes = PeakMemoryBytes()});
+                        .peak_memory_bytes = PeakMemoryBytes(),
+                        .originality = originality,
+                        .human_originality = originality
+                                                 ? setup_.human_originality
+                                                 : std::nullopt});
 }
 
-void Trainer::Sample(std::stop_token stop) {
-  if (!setup_.sampler) return;
+std::optional<corpus::MeanOriginality> Trainer::Sample(std::stop_token stop) {
+  if (!setup_.sampler) return std::nullopt;
   const std::vector<std::string> samples =
       setup_.sampler(parameters_, SeedFor(setup_.options.seed, kSampling));
   // An interrupted sampler's texts are cut off.
-  if (stop.stop_requested()) return;
+  if (stop.stop_requested()) return std::nullopt;
   setup_.run.SaveSamples(state_.step, samples);
   if (setup_.callbacks.samples) setup_.callbacks.samples(state_.step, samples);
+  if (!setup_.passages) return std::nullopt;
+  return corpus::MeasureTogether(
+      WithoutPrompts(samples, setup_.options.sample_prompts), *setup_.passages);
 }
 
 double MeasureStepSeconds(const gpt2::Config& config, int T,
