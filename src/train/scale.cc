@@ -6,10 +6,20 @@
 
 namespace artspeak::train {
 
+namespace {
+
+// A span below these is none: steps within it would be lost in rounding.
+constexpr double kLeastShare = 1e-12;  // of the greater end
+constexpr double kLeastSpan = 1e-300;
+
+}  // namespace
+
 Scale::Scale(Kind kind, double low, double high)
     : kind_(kind), low_(low), high_(high) {
-  if (high_ > low_) return;
-  const double room = low_ == 0 ? 1 : std::abs(low_) * 0.1;
+  const double size = std::max(std::abs(low), std::abs(high));
+  if (high - low > std::max(kLeastShare * size, kLeastSpan)) return;
+  kind_ = Kind::kLinear;
+  const double room = size <= kLeastSpan ? 1 : size * 0.1;
   low_ -= room;
   high_ = low_ + 2 * room;
 }
@@ -39,8 +49,9 @@ std::vector<double> Scale::LinearTicks(int wanted) const {
   const double slack = 1e-9 * wanted;  // of a step: rounding loses no end
   const double first = std::ceil(low_ / step - slack);
   const double last = std::floor(high_ / step + slack);
-  for (double i = first; i <= last; ++i) {
-    ticks.push_back(i * step + 0.0);  // -0 becomes 0
+  const int count = static_cast<int>(last - first) + 1;
+  for (int i = 0; i < count; ++i) {
+    ticks.push_back((first + i) * step + 0.0);  // -0 becomes 0
   }
   return ticks;
 }

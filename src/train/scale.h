@@ -10,8 +10,8 @@ class Scale {
  public:
   enum class Kind { kLinear, kLogarithmic };
 
-  // Spans [low, high], widened where they are the same. A logarithmic one needs
-  // 0 < low.
+  // Spans [low, high]; where they are the same but for rounding, a linear scale
+  // around them. A logarithmic one needs 0 < low and high / low < 1e15.
   Scale(Kind kind, double low, double high);
 
   // 0 at low, 1 at high.

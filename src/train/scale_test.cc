@@ -59,6 +59,19 @@ TEST(Scale, AValueThatNeverChangesLiesInTheMiddle) {
   }
 }
 
+TEST(Scale, EndsThatDifferByRoundingAreTheSame) {
+  for (const double low : {3.0, -3.0, 1e14, 1e-310}) {
+    const double high = std::nextafter(low, 1e300);
+    for (const Kind kind : {Kind::kLinear, Kind::kLogarithmic}) {
+      const Scale scale(kind, low, high);
+      EXPECT_NEAR(scale.Position(low), 0.5, 1e-9) << low;
+      const Values ticks = scale.Ticks(5);
+      EXPECT_GE(ticks.size(), 2u) << low;
+      EXPECT_LE(ticks.size(), 6u) << low;
+    }
+  }
+}
+
 TEST(Scale, ZeroHasNoSign) {
   EXPECT_FALSE(std::signbit(Scale(Kind::kLinear, 0, 5).Ticks(5).front()));
 }
