@@ -19,10 +19,11 @@ namespace {
 // The drawing's own units; the page stretches them.
 constexpr int kWidth = 4000;
 constexpr int kHeight = 2000;
-constexpr size_t kMostPoints = 600;   // of one curve
-constexpr size_t kMostColumns = 100;  // that answer to the pointer
-constexpr double kFarApart = 2.5;     // highest by lowest: a logarithmic scale
-constexpr double kRoom = 0.06;        // of the span, above and below
+constexpr size_t kMostPoints = 600;    // of one curve
+constexpr size_t kMostColumns = 100;   // that answer to the pointer
+constexpr double kFarApart = 2.5;      // highest by lowest: a logarithmic scale
+constexpr double kTooFarApart = 1e15;  // from here on linear again
+constexpr double kRoom = 0.06;         // of the span, above and below
 
 struct Bounds {
   double low = std::numeric_limits<double>::infinity();
@@ -127,8 +128,9 @@ class Drawing {
       const double high = bounds.high > 0 ? bounds.high * (1 + kRoom) : 1;
       return Scale(Scale::Kind::kLinear, std::min(0.0, bounds.low), high);
     }
-    if (bounds.low > 0 && bounds.high / bounds.low >= kFarApart) {
-      const double room = std::pow(bounds.high / bounds.low, kRoom);
+    const double ratio = bounds.low > 0 ? bounds.high / bounds.low : 0;
+    if (ratio >= kFarApart && ratio < kTooFarApart) {
+      const double room = std::pow(ratio, kRoom);
       return Scale(Scale::Kind::kLogarithmic, bounds.low / room,
                    bounds.high * room);
     }

@@ -57,6 +57,14 @@ TEST(Chart, FarApartValuesLieOnALogarithmicScale) {
   EXPECT_THAT(RenderChart(chart), Not(HasSubstr("nan")));
 }
 
+TEST(Chart, ValuesTooFarApartLieOnALinearScale) {
+  const std::string figure = RenderChart(
+      {.from_zero = false, .curves = {{"", {{0, 1e-310}, {100, 1e14}}}}});
+  EXPECT_THAT(figure, Not(HasSubstr("nan")));
+  EXPECT_THAT(figure, Not(HasSubstr("inf")));
+  EXPECT_THAT(figure, HasSubstr("L4000 107\""));
+}
+
 TEST(Chart, ALongCurveIsThinned) {
   Curve curve;
   for (int i = 0; i < 200'000; ++i) {
