@@ -26,9 +26,12 @@ struct Arguments {
 // A run is named by its name or its folder.
 fs::path RunDirectory(const std::string& name) {
   for (const fs::path& folder : {fs::path(name), kRuns / name}) {
-    if (train::IsRun(folder)) {
-      return (folder / "").lexically_normal().parent_path();
-    }
+    if (!train::IsRun(folder)) continue;
+    fs::path normal = (folder / "").lexically_normal().parent_path();
+    const fs::path last = normal.filename();
+    // "." and ".." are no names for a page.
+    const bool named = !last.empty() && last != "." && last != "..";
+    return named ? normal : fs::canonical(folder / ".");
   }
   throw base::Error(
       "there is no run {}: give the name of a run in {}/, or a run's folder",

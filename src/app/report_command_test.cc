@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/commands.h"
@@ -59,6 +60,18 @@ TEST_F(ReportCommand, WritesOneRunsReportIntoItsFolder) {
   EXPECT_THAT(base::ReadFile("runs/one/report.html"),
               AllOf(HasSubstr("<h1>one</h1>"), HasSubstr("3.500")));
   EXPECT_EQ(Output({"elsewhere/one/"}), "elsewhere/one/report.html\n");
+}
+
+TEST_F(ReportCommand, AFolderNamedByDotsHasItsOwnName) {
+  const fs::path run = fs::canonical("runs/one");
+  fs::create_directories(run / "samples");
+  for (const auto& [place, name] :
+       {std::pair{run, "."}, {run / "samples", ".."}}) {
+    fs::current_path(place);
+    EXPECT_EQ(Output({name}), (run / "report.html").string() + "\n");
+    EXPECT_THAT(base::ReadFile(run / "report.html"), HasSubstr("<h1>one</h1>"));
+    fs::remove(run / "report.html");
+  }
 }
 
 TEST_F(ReportCommand, WritesSeveralSideBySide) {
