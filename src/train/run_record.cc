@@ -7,11 +7,11 @@
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
 #include <system_error>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "train/chart.h"
 #include "train/run_folder.h"
 
@@ -27,13 +27,16 @@ constexpr std::string_view kTraining = "training";
 constexpr double kGreatest = 1e15;  // a number above is none that was measured
 
 // The file's bytes from `begin` on; nothing when it is missing.
-std::string ReadFrom(const fs::path& path, uint64_t begin) {
+std::optional<std::string> ReadFrom(const fs::path& path, uint64_t begin) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return "";
-  file.seekg(static_cast<std::streamoff>(begin));
-  std::string content(std::istreambuf_iterator<char>(file), {});
-  if (file.bad()) throw base::Error("cannot read {}", path.string());
-  return content;
+  if (!file) return std::nullopt;
+  try {
+    file.seekg(static_cast<std::streamoff>(begin));
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  } catch (const std::ios_base::failure&) {  // a folder, a broken disk
+    throw base::Error("cannot read {}: put a readable file there, or remove it",
+                      path.string());
+  }
 }
 
 // Counts with commas, but for the options: those are as one types them.
@@ -52,10 +55,19 @@ std::string WithSpaces(std::string name) {
   return name;
 }
 
+// Where the first line that is a delimiter begins; the end when none is.
+size_t FindDelimiter(std::string_view content) {
+  size_t at = content.find(kSampleDelimiter);
+  while (at != 0 && at != content.npos && content[at - 1] != '\n') {
+    at = content.find(kSampleDelimiter, at + 1);
+  }
+  return std::min(at, content.size());
+}
+
 std::vector<std::string> SplitSamples(std::string_view content) {
   std::vector<std::string> texts;
   while (!content.empty()) {
-    const size_t end = std::min(content.find(kSampleDelimiter), content.size());
+    const size_t end = FindDelimiter(content);
     texts.emplace_back(content.substr(0, end));
     if (texts.back().ends_with('\n')) texts.back().pop_back();
     content.remove_prefix(
@@ -104,7 +116,7 @@ void RunRecordReader::ReadLog() {
     log_bytes_ = 0;
     start_seconds_ = earlier_seconds_ = record_.seconds = 0;
   }
-  const std::string content = ReadFrom(path, log_bytes_);
+  const std::string content = ReadFrom(path, log_bytes_).value_or("");
   std::string_view rest = content;
   for (size_t end; (end = rest.find('\n')) != std::string_view::npos;) {
     const auto line =
@@ -151,8 +163,10 @@ void RunRecordReader::ReadSamples() {
 
   record_.samples.clear();
   const auto add = [this](const std::pair<int64_t, fs::path>& file) {
-    record_.samples.push_back(
-        {file.first, SplitSamples(base::ReadFile(file.second))});
+    // It may have gone since the folder was listed.
+    const std::optional<std::string> content = ReadFrom(file.second, 0);
+    if (!content) return;
+    record_.samples.push_back({file.first, SplitSamples(*content)});
   };
   const size_t newest = std::min(kNewestSets, files.size());
   for (size_t i = 0; i < newest; ++i) add(files[i]);
@@ -169,7 +183,7 @@ void RunRecordReader::ReadSettings() {
   record_.settings.clear();
   record_.sample_prompts.clear();
   const auto json = nlohmann::ordered_json::parse(
-      ReadFrom(run_ / "settings.json", 0), nullptr, false);
+      ReadFrom(run_ / "settings.json", 0).value_or(""), nullptr, false);
   if (!json.is_object()) return;
   for (const auto& [section, values] : json.items()) {
     if (!values.is_object()) continue;

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "base/error.h"
 #include "tests/support/testing.h"
 #include "tests/support/training_run.h"
 
@@ -100,6 +101,36 @@ TEST_F(Record, OfManySamplesItKeepsTheNewestAndTheFirst) {
   for (int i = 0; i < 8; ++i) EXPECT_EQ(record.samples[i].step, 1000 - i);
   EXPECT_EQ(record.samples.back().step, 1);
   EXPECT_EQ(record.samples.back().texts, std::vector<std::string>{"text"});
+}
+
+TEST_F(Record, ADelimiterIsAWholeLine) {
+  AddSamples("1.txt",
+             "====================\nHeading ====================\nx\n"
+             "====================\n");
+  EXPECT_EQ(reader_.Read().samples.front().texts,
+            (std::vector<std::string>{"", "Heading ====================\nx"}));
+}
+
+TEST_F(Record, ASampleThatIsGoneIsPassedOver) {
+  AddSamples("1.txt", "text\n");
+  fs::create_symlink("gone", run_ / "samples" / "2.txt");
+  const RunRecord& record = reader_.Read();
+  ASSERT_EQ(record.samples.size(), 1u);
+  EXPECT_EQ(record.samples.front().step, 1);
+}
+
+TEST_F(Record, WhatCannotBeReadIsNamed) {
+  for (const char* name : {"log.jsonl", "settings.json", "samples/1.txt"}) {
+    fs::create_directories(run_ / name);
+    try {
+      reader_.Read();
+      ADD_FAILURE() << name << " was read";
+    } catch (const base::Error& fault) {
+      EXPECT_NE(std::string(fault.what()).find((run_ / name).string()),
+                std::string::npos);
+    }
+    fs::remove_all(run_ / name);
+  }
 }
 
 TEST_F(Record, ShowsSettingsAsPeopleReadThem) {
