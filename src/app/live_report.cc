@@ -1,18 +1,15 @@
 #include "app/live_report.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <future>
+#include <string_view>
 #include <utility>
 
-#include "base/error.h"
+#include "base/thread_priority.h"
 
 namespace artspeak::app {
 
 namespace {
 
-constexpr int kNiceness = 15;  // of 19; training has 0
 constexpr const char* kRefreshSeconds = "5";
 
 constexpr const char* kNothingYet =
@@ -25,8 +22,7 @@ std::unique_ptr<net::HttpServer> Serve(int port,
                                        net::HttpServer::Handler handler) {
   return std::async(std::launch::async,
                     [&] {
-                      setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()),
-                                  kNiceness);
+                      base::LowerThreadPriority();
                       return std::make_unique<net::HttpServer>(
                           net::HttpServer::Options{
                               .port = port,
@@ -45,6 +41,13 @@ net::Response Plain(int status) {
           .body = std::string(net::StatusText(status)) + "\n"};
 }
 
+// True for this machine's own names, with any port. Another name that leads
+// here is a foreign page's, which must not read the report (DNS rebinding).
+bool IsOwnHost(std::string_view host) {
+  host = host.substr(0, host.find(':'));
+  return host == "127.0.0.1" || host == "localhost";
+}
+
 }  // namespace
 
 LiveReport::LiveReport(int port) : page_(kNothingYet) {
@@ -58,6 +61,8 @@ void LiveReport::Show(std::string page) {
 }
 
 net::Response LiveReport::Answer(const net::Request& request) {
+  const std::string* host = request.Find("Host");
+  if (host == nullptr || !IsOwnHost(*host)) return Plain(421);
   if (request.path != "/") return Plain(404);
   if (request.method != "GET") {
     net::Response refused = Plain(405);

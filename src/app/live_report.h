@@ -10,7 +10,8 @@
 namespace artspeak::app {
 
 // Serves the newest page to GET / from construction to destruction, on threads
-// of low priority, and has the browser ask again every few seconds.
+// of low priority, and has the browser ask again every few seconds. Answers 421
+// to a Host other than 127.0.0.1 and localhost.
 // Thread-safe.
 class LiveReport {
  public:

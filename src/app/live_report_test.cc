@@ -45,6 +45,25 @@ TEST(LiveReport, HasNothingElse) {
   }
 }
 
+TEST(LiveReport, AnswersThisMachinesNamesAlone) {
+  LiveReport report(0);
+  report.Show("secret");
+  const std::string url =
+      "http://127.0.0.1:" + std::to_string(report.port()) + "/";
+  const auto get = [&](const std::string& host) {
+    return net::HttpClient({}).Fetch({.url = url, .headers = {{"Host", host}}});
+  };
+  for (const char* host : {"127.0.0.1", "localhost", "localhost:1234"}) {
+    EXPECT_EQ(get(host).body, "secret") << host;
+  }
+  for (const char* host : {"example.org", "localhost.example.org:80",
+                           "127.0.0.1.example.org", "local"}) {
+    const auto response = get(host);
+    EXPECT_EQ(response.status, 421) << host;
+    EXPECT_EQ(response.body, "Misdirected Request\n");
+  }
+}
+
 TEST(LiveReport, APortInUseIsOneSentence) {
   const LiveReport first(0);
   EXPECT_THROW(LiveReport second(first.port()), base::Error);
@@ -68,6 +87,7 @@ std::vector<int> NiceValues() {
 TEST(LiveReport, GivesWayToTheTraining) {
   const std::vector<int> before = NiceValues();
   const int low = *std::max_element(before.begin(), before.end());
+  if (low == 19) GTEST_SKIP() << "there is nothing lower";
   const LiveReport report(0);
   const std::vector<int> now = NiceValues();
   ASSERT_GE(now.size(), before.size() + 2);
