@@ -31,9 +31,11 @@ std::optional<fs::path> FindInHubCache(const std::string& name) {
 }
 
 // RUN/best is a model where validation was measured.
-void RefuseRunWithoutBest(const fs::path& name, const fs::path& runs) {
+void RefuseRunWithoutBest(fs::path name, const fs::path& runs) {
+  if (!name.has_filename()) name = name.parent_path();  // "run1/best/"
   if (name.filename() != "best") return;
   const fs::path run = name.parent_path();
+  if (run.empty()) return;
   std::error_code fault;
   if (!fs::is_directory(runs / run / "latest", fault) &&
       !fs::is_directory(run / "latest", fault)) {

@@ -61,6 +61,9 @@ TEST_F(ModelName, ARunsBestIsNamedBehindIt) {
   EXPECT_THAT(FaultOf("run1/best"),
               AllOf(HasSubstr("run1 has no best"), Not(HasSubstr("pull"))));
   EXPECT_THAT(FaultOf((runs_ / "run1/best").string()), HasSubstr("no best"));
+  EXPECT_THAT(FaultOf("run1/best/"), HasSubstr("run1 has no best"));
+  fs::create_directories(runs_ / "latest");
+  EXPECT_THAT(FaultOf("best"), HasSubstr("no model best"));
   EXPECT_THAT(FaultOf("run2/best"), HasSubstr("no model run2/best"));
   fs::create_symlink("checkpoints/000400", runs_ / "run1" / "best");
   EXPECT_EQ(ModelDirectory("run1/best", runs_),
