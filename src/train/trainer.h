@@ -50,7 +50,7 @@ using Sampler = std::function<std::vector<std::string>(
 struct TrainerCallbacks {
   std::function<void(const StepReport&)> step;
   std::function<void(int64_t step, std::span<const std::string>)> samples;
-  // The run's folder holds something new: a log line, samples, a checkpoint.
+  // The run's folder holds something new: a log line, samples.
   std::function<void()> news;
   // A sentence that the person should read: options that changed, …
   std::function<void(const std::string&)> notice;
