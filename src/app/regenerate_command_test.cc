@@ -236,6 +236,16 @@ TEST_F(RegenerateCommandTest, TextsOfAnotherModelAreLeftOut) {
                        "keys and values in int2, and"));
 }
 
+// A worker with another model, and so with other keys and values, wrote the
+// first text: the others' count.
+TEST_F(RegenerateCommandTest, AFirstTextOfAnotherModelHindersNoneOfTheOthers) {
+  auto kept = Find(Review());
+  kept.provenances[0]->generator.model_hash = "0123456789abcdef";
+  kept.provenances[0]->generator.kv = "bf16";
+  const Answer answer = Regenerate(Keep(kept));
+  EXPECT_TRUE(Contains(answer.error, "4 of the 5 texts")) << answer.error;
+}
+
 TEST_F(RegenerateCommandTest, TextsThatWereWrittenAgainForCopyingAreKept) {
   const auto free = Find(Review());  // of the same seed
   const auto index = Index({free.review.texts[1], free.review.texts[4]});

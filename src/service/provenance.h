@@ -26,7 +26,7 @@ struct GeneratorIdentity {
   // on, else it was written again; 0: any number.
   int max_copied_words = 0;
   // Tells those texts apart: equal for equal words. Empty without a limit.
-  std::string passages_hash;
+  std::string passages_hash = {};
 
   bool operator==(const GeneratorIdentity&) const = default;
 };
