@@ -70,8 +70,10 @@ std::vector<Side> PeerSides(const GenerateOptions& options, Peers& peers) {
 class Job {
  public:
   Job(const GenerateOptions& options, const gpt2::Config& config, int threads) {
-    if (kPromptTokens + std::max(options.length, options.batch_length) >
-        config.context) {
+    const int longest = options.with_batches
+                            ? std::max(options.length, options.batch_length)
+                            : options.length;
+    if (kPromptTokens + longest > config.context) {
       throw base::UsageError(
           "the texts do not fit the model's window of {} tokens: choose a "
           "shorter --length or --batch-length",

@@ -65,8 +65,8 @@ void AddGenerate(CLI::App& app) {
             ->capture_default_str();
         command
             ->add_option("--weights", options.weights,
-                         "float, bf16, int8 or int4; several with commas "
-                         "between")
+                         "of random models: float, bf16, int8 or int4; several "
+                         "with commas between")
             ->delimiter(',')
             ->capture_default_str();
         command->add_option("--kv", options.kv,

@@ -26,7 +26,6 @@ const std::map<std::string, std::string> kSizes = {
     {"124M", "12x768x12"}, {"355M", "24x1024x16"}, {"774M", "36x1280x20"}};
 
 const std::map<std::string, exchange::GgufWeights> kGgufFormats = {
-    {"f16", exchange::GgufWeights::kF16},
     {"q8_0", exchange::GgufWeights::kQ8_0},
     {"q4_0", exchange::GgufWeights::kQ4_0},
 };

@@ -26,7 +26,7 @@ class RandomModel {
   // A model directory whose weights are stored as "float", "bf16", "int8" or
   // "int4". Throws Error when there is no such format.
   std::filesystem::path Directory(const std::string& weights) const;
-  // For llama.cpp: "f16", "q8_0" or "q4_0". Likewise.
+  // For llama.cpp: "q8_0" or "q4_0". Likewise.
   std::filesystem::path Gguf(const std::string& weights) const;
 
  private:

@@ -24,6 +24,9 @@ std::string Machine() {
                      std::thread::hardware_concurrency(), bytes / 1e9);
 }
 
+namespace {
+
+// Each round's time of `b` divided by that of `a`, which ran just before.
 Figures Ratios(const Result& a, const Result& b) {
   Figures ratios;
   for (size_t i = 0; i < std::min(a.answers.size(), b.answers.size()); ++i) {
@@ -32,6 +35,8 @@ Figures Ratios(const Result& a, const Result& b) {
   }
   return ratios;
 }
+
+}  // namespace
 
 std::string ShowResults(const std::vector<Result>& results) {
   std::string text = fmt::format(

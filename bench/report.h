@@ -18,7 +18,4 @@ std::string Machine();
 std::string ShowResults(const std::vector<Result>& results);
 nlohmann::ordered_json ResultsToJson(const std::vector<Result>& results);
 
-// Each round's time of `b` divided by that of `a`, which ran just before.
-Figures Ratios(const Result& a, const Result& b);
-
 }  // namespace artspeak::bench

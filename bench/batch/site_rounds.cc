@@ -143,16 +143,20 @@ void Measure(const decode::LoadedModel& model, base::ThreadPool& pool,
     std::vector<std::jthread> visitors;
     for (int i = 0; i < c.visitors; ++i) {
       visitors.emplace_back([&](std::stop_token stop) {
-        Visitor visitor(server->port());
-        while (!stop.stop_requested()) {
-          const auto asked = Clock::now();
-          visitor.AskForTheFrontPage();
-          const double took = MillisecondsSince(asked);
-          {
-            std::lock_guard lock(mutex);
-            c.pages.push_back(took);
+        try {
+          Visitor visitor(server->port());
+          while (!stop.stop_requested()) {
+            const auto asked = Clock::now();
+            visitor.AskForTheFrontPage();
+            const double took = MillisecondsSince(asked);
+            {
+              std::lock_guard lock(mutex);
+              c.pages.push_back(took);
+            }
+            std::this_thread::sleep_for(c.pause);
           }
-          std::this_thread::sleep_for(c.pause);
+        } catch (const std::exception& error) {
+          fmt::print(stderr, "a visitor gave up: {}\n", error.what());
         }
       });
     }

@@ -63,6 +63,8 @@ json ToJson(const service::Provenance& made) {
   return {{"model_hash", made.generator.model_hash},
           {"kv", made.generator.kv},
           {"instruction_set", made.generator.instruction_set},
+          {"max_copied_words", made.generator.max_copied_words},
+          {"passages_hash", made.generator.passages_hash},
           {"temperature", Shortest(made.sampling.temperature)},
           {"top_p", Shortest(made.sampling.top_p)},
           {"max_tokens", made.sampling.max_tokens},

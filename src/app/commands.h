@@ -12,6 +12,7 @@ namespace artspeak::app {
 void AddDemoCommand(CLI::App& app);
 void AddCrawlCommand(CLI::App& app);
 void AddCorpusCommand(CLI::App& app);
+void AddCorpusOriginality(CLI::App& corpus);  // of `artspeak corpus`
 void AddTokenizerCommand(CLI::App& app);
 void AddModelCommand(CLI::App& app);
 // Of `artspeak model`.
@@ -19,6 +20,7 @@ void AddModelImport(CLI::App& model);
 void AddModelQuantize(CLI::App& model);
 void AddModelExport(CLI::App& model);
 void AddFinetuneCommand(CLI::App& app);
+void AddReportCommand(CLI::App& app);
 void AddGenerateCommand(CLI::App& app);
 void AddServeCommands(CLI::App& app);  // serve, web, worker, notifier
 void AddAdminCommand(CLI::App& app);

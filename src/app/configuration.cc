@@ -19,9 +19,11 @@ namespace artspeak::app {
 namespace {
 
 constexpr const char* kKeys[] = {
-    "site.listen", "site.base_url",  "site.directory", "site.time_zone",
-    "site.name",   "model.path",     "model.kv",       "store.url",
-    "mail.kind",   "mail.directory", "mail.url",       "mail.from"};
+    "site.listen", "site.base_url", "site.directory", "site.time_zone",
+    "site.name",   "model.path",    "model.kv",       "model.max_copied_words",
+    "store.url",   "mail.kind",     "mail.directory", "mail.url",
+    "mail.from"};
+constexpr std::string_view kNumberKey = "model.max_copied_words";
 
 // Where a value came from, for messages.
 struct Value {
@@ -97,10 +99,16 @@ Values ReadToml(const std::filesystem::path& file) {
         throw base::Error("{}: {} is not known: did you mean {}?", name,
                           Shown(full), NearestKey(full));
       }
-      const auto text = node.value_exact<std::string>();
+      auto text = node.value_exact<std::string>();
+      if (full == kNumberKey) {
+        if (const auto number = node.value_exact<int64_t>()) {
+          text = std::to_string(*number);
+        }
+      }
       if (!text) {
-        throw base::Error("{}: {} must be text in quotation marks", name,
-                          Shown(full));
+        throw base::Error(
+            "{}: {} must be {}", name, Shown(full),
+            full == kNumberKey ? "a whole number" : "text in quotation marks");
       }
       values[full] = {*text, fmt::format("{}, {}", name, Shown(full))};
     }
@@ -121,6 +129,17 @@ void Override(Values& values, const Environment& environment) {
   for (const char* key : kKeys) {
     const std::string variable = VariableOf(key);
     if (auto text = environment(variable)) values[key] = {*text, variable};
+  }
+}
+
+void SetMaxCopiedWords(const Value& value, int& words) {
+  const char* end = value.text.data() + value.text.size();
+  const auto [rest, error] = std::from_chars(value.text.data(), end, words);
+  if (error != std::errc() || rest != end || words < 0) {
+    throw base::Error(
+        "{} is {}, but must be a number of words such as 12, or 0 for any "
+        "number",
+        value.source, value.text.empty() ? "empty" : value.text);
   }
 }
 
@@ -192,6 +211,9 @@ Configuration FromValues(const Values& values,
     } catch (const base::Error& error) {
       throw base::Error("{}: {}", kv->source, error.what());
     }
+  }
+  if (const Value* words = find(kNumberKey)) {
+    SetMaxCopiedWords(*words, configuration.max_copied_words);
   }
 
   if (const Value* url = find("store.url")) {

@@ -9,6 +9,7 @@
 //   [model]
 //   path = "run1"                        # a model directory or a run's name
 //   kv = "int8"                          # keys and values: fp32, bf16, int8
+//   max_copied_words = 12                # in a row; 0: any number
 //   [store]
 //   url = "sqlite:artspeak.db"
 //   [mail]
@@ -51,6 +52,9 @@ struct Configuration {
   Site site;
   std::string model;                 // as ModelPath wants it; empty: none set
   std::optional<gpt2::KvFormat> kv;  // none: what suits the model's weights
+  // That a text may share in a row with what the model was trained on; 0: any
+  // number.
+  int max_copied_words = 0;
   std::filesystem::path database = "artspeak.db";
   Mail mail;
   std::filesystem::path folder;  // where relative paths start

@@ -45,6 +45,7 @@ TEST_F(ConfigurationTest, EmptyFileGivesTheDefaultsBesideIt) {
   EXPECT_EQ(c.site.base_url, "http://127.0.0.1:8080");
   EXPECT_EQ(c.site.directory, directory_ / "site");
   EXPECT_EQ(c.database, directory_ / "artspeak.db");
+  EXPECT_EQ(c.max_copied_words, 0);
   EXPECT_EQ(c.mail.kind, Configuration::Mail::Kind::kDirectory);
   EXPECT_EQ(c.mail.directory, directory_ / "mails");
   EXPECT_THROW(ModelPath(c), base::Error);
@@ -61,6 +62,7 @@ name = "Kunst"
 [model]
 path = "model"
 kv = "int8"
+max_copied_words = 12
 [store]
 url = "sqlite:data/site.db"
 [mail]
@@ -76,6 +78,7 @@ from = "Kunst <k@example.org>"
   EXPECT_EQ(c.site.time_zone, "Europe/Vienna");
   EXPECT_EQ(c.site.name, "Kunst");
   EXPECT_EQ(c.kv, gpt2::KvFormat::kInt8);
+  EXPECT_EQ(c.max_copied_words, 12);
   EXPECT_EQ(c.database, directory_ / "data/site.db");
   EXPECT_EQ(c.mail.kind, Configuration::Mail::Kind::kSmtp);
   EXPECT_EQ(c.mail.url, "smtp://mail.example.org");
@@ -97,6 +100,11 @@ TEST_F(ConfigurationTest, WrongValuesAreErrors) {
                 "must be an address and a port");
   }
   ExpectError("[site]\nlisten = 8080", "must be text");
+  ExpectError("[model]\nmax_copied_words = true", "must be a whole number");
+  for (const char* words : {"-1", "\"12 words\"", "\"\"", "99999999999"}) {
+    ExpectError("[model]\nmax_copied_words = " + std::string(words),
+                "must be a number of words");
+  }
   ExpectError("[store]\nurl = \"mysql://x\"", "sqlite:artspeak.db");
   ExpectError("[store]\nurl = \"sqlite:\"", "sqlite:artspeak.db");
   ExpectError("[mail]\nkind = \"pigeon\"", "\"directory\" or \"smtp\"");
@@ -109,8 +117,10 @@ TEST_F(ConfigurationTest, WrongValuesAreErrors) {
 TEST_F(ConfigurationTest, EnvironmentOverridesTheFile) {
   environment_["ARTSPEAK_SITE_LISTEN"] = "0.0.0.0:9000";
   environment_["ARTSPEAK_STORE_URL"] = "sqlite:other.db";
+  environment_["ARTSPEAK_MODEL_MAX_COPIED_WORDS"] = "9";
   const Configuration c = Load("[site]\nlisten = \"127.0.0.1:1\"");
   EXPECT_EQ(c.site.port, 9000);
+  EXPECT_EQ(c.max_copied_words, 9);
   EXPECT_EQ(c.database, directory_ / "other.db");
   environment_["ARTSPEAK_SITE_LISTEN"] = "here";
   ExpectError("", "ARTSPEAK_SITE_LISTEN is \"here\"");

@@ -132,6 +132,8 @@ void AddCorpusCommand(CLI::App& app) {
   stats->footer(
       "Example: artspeak corpus stats reviews.csv --model run1 --json");
   stats->callback([options] { Stats(*options); });
+
+  AddCorpusOriginality(*command);
 }
 
 }  // namespace artspeak::app

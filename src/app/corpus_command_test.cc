@@ -82,6 +82,73 @@ TEST(CorpusCommand, StatsCountTokensWithAndWithoutTheirModel) {
   EXPECT_NE(answer.find("give the text"), std::string::npos) << answer;
 }
 
+TEST(CorpusCommand, OriginalityFindsTheLongestSharedPassages) {
+  TempDir directory;
+  const std::string dataset = (directory / "in.csv").string();
+  const std::string texts = (directory / "texts.jsonl").string();
+  const std::string index = (directory / "originality").string();
+  base::WriteFileAtomically(dataset,
+                            "text,title\n"
+                            "Nothing here.,First\n"
+                            "\"It is oil on wood, they say, and old.\",Oil\n");
+  base::WriteFileAtomically(
+      texts,
+      "{\"text\": \"Call it what it is: OIL on wood they say. New\"}\n"
+      "{\"text\": \"Is oil on wood and old\"}\n");
+  EXPECT_NE(RunCorpus("originality " + dataset + " --output " + index)
+                .find("2 documents, 11 words"),
+            std::string::npos);
+  const std::string told = RunCorpus("originality " + dataset + " " + texts);
+  EXPECT_NE(told.find("7 words of text 1, also in document 2, Oil\n"
+                      "  it is: OIL on wood they say\n"),
+            std::string::npos)
+      << told;
+  for (const std::string& from : {dataset, index}) {
+    const auto answer = nlohmann::json::parse(
+        RunCorpus("originality --json " + from + " " + texts));
+    EXPECT_EQ(answer["texts"], 2);
+    EXPECT_EQ(answer["words"], 17);
+    EXPECT_EQ(answer["longest_copy"], 7);
+    EXPECT_EQ(answer["copied_share"], 0);
+    EXPECT_EQ(answer["copied_share_5"], 7.0 / 17);
+    ASSERT_EQ(answer["passages"].size(), 1u);
+    EXPECT_EQ(answer["passages"][0]["words"], 7);
+    EXPECT_EQ(answer["passages"][0]["document"], 2);
+  }
+}
+
+TEST(CorpusCommand, OriginalityShowsNoWordTwice) {
+  TempDir directory;
+  const std::string dataset = (directory / "in.jsonl").string();
+  const std::string text = (directory / "text.txt").string();
+  base::WriteFileAtomically(dataset,
+                            "{\"text\": \"a b c d e f g\"}\n"
+                            "{\"text\": \"c d e f g h i j\"}\n");
+  base::WriteFileAtomically(text, "a b c d e f g h i j");
+  const auto answer = nlohmann::json::parse(
+      RunCorpus("originality --json " + dataset + " " + text));
+  ASSERT_EQ(answer["passages"].size(), 1u);
+  EXPECT_EQ(answer["passages"][0]["passage"], "c d e f g h i j");
+  EXPECT_EQ(answer["copied_share_5"], 1);
+}
+
+TEST(CorpusCommand, OriginalityOfADamagedIndexIsOneSentence) {
+  TempDir directory;
+  const std::string dataset = (directory / "in.txt").string();
+  const std::string index = (directory / "originality").string();
+  base::WriteFileAtomically(dataset, "one two three");
+  RunCorpus("originality " + dataset + " --output " + index);
+  std::string bytes = base::ReadFile(index);
+  bytes[70] = static_cast<char>(bytes[70] ^ 1);
+  base::WriteFileAtomically(index, bytes);
+  EXPECT_NE(
+      RunCorpus("originality " + index + " " + dataset)
+          .find("is damaged (its checksum does not match): make it again"),
+      std::string::npos);
+  EXPECT_NE(RunCorpus("originality " + dataset).find("nothing to do"),
+            std::string::npos);
+}
+
 TEST(CorpusCommand, AnEmptyDataSetIsOneSentence) {
   TempDir directory;
   const std::string input = (directory / "in.csv").string();

@@ -153,9 +153,20 @@ void AddTrainOptions(CLI::App& command, Arguments& arguments) {
   add(
       "--sample-every", [](auto& o) -> auto& { return o.sample_every; },
       "steps between two samples; 0: none");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--sample-prompt",
+          [&arguments](const std::vector<std::string>& prompts) {
+            arguments.changes.push_back([prompts](TrainOptions& options) {
+              options.sample_prompts = prompts;
+            });
+          },
+          "how a sample begins; may be repeated; \"\": as documents begin")
+      ->allow_extra_args(false);
   add(
       "--save-every", [](auto& o) -> auto& { return o.save_every; },
-      "steps between two checkpoints; 0: only the end");
+      "steps between two checkpoints; the best and the end are saved too; 0: "
+      "only they");
   add(
       "--validation-fraction",
       [](auto& o) -> auto& { return o.validation_fraction; },
@@ -206,7 +217,12 @@ void Run(Arguments& arguments) {
     fmt::print("Stopped early: the validation loss gets no better.\n");
   }
   if (result.validation_loss) {
-    fmt::print("Best validation loss: {:.4f}\n", *result.validation_loss);
+    fmt::print("Best validation loss: {:.4f}", *result.validation_loss);
+    if (result.best_step && *result.best_step != result.step) {
+      fmt::print(" at step {}, kept: artspeak generate {}/best",
+                 *result.best_step, request.run_name);
+    }
+    fmt::print("\n");
   }
   fmt::print("Saved {} at step {}. Next: artspeak generate {} --prompt \"…\"\n",
              result.model.string(), result.step, request.run_name);
@@ -236,6 +252,11 @@ void AddFinetuneCommand(CLI::App& app) {
       ->capture_default_str();
   AddTrainOptions(*command, *arguments);
   AddShape(*command, request.shape);
+  command
+      ->add_option("--open-port", request.port,
+                   "show the report while it trains, on "
+                   "http://127.0.0.1:PORT/")
+      ->check(CLI::Range(1, 65535));
   command->add_option("--threads", request.threads, "0: one for each processor")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();

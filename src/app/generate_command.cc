@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cinttypes>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "app/interrupt.h"
 #include "app/kv_option.h"
 #include "app/model_name.h"
+#include "app/training_passages.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/random.h"
@@ -39,6 +41,7 @@ struct Arguments {
   std::vector<std::string> stop;
   std::vector<std::string> logit_bias;  // ID:VALUE
   decode::GenerateOptions options{};
+  int max_copied_words = 0;
   std::optional<uint64_t> seed;
   int threads = 0;
   bool json = false;
@@ -96,15 +99,41 @@ decode::GenerateOptions Options(const Arguments& arguments) {
   return options;
 }
 
+const char* NameOf(decode::Finish finish) {
+  switch (finish) {
+    case decode::Finish::kStop:
+      return "stop";
+    case decode::Finish::kCopied:
+      return "copied";
+    default:
+      return "length";
+  }
+}
+
+// The index is needed for a limit, and tells more where it is there.
+decode::CopyLimit CopyLimitOf(const Arguments& arguments,
+                              const std::filesystem::path& model) {
+  std::error_code unreadable;
+  if (arguments.max_copied_words == 0 &&
+      !(arguments.json &&
+        std::filesystem::exists(PassagesPath(model), unreadable))) {
+    return {};
+  }
+  return {.passages = OpenPassages(model),
+          .max_words = arguments.max_copied_words};
+}
+
 void PrintJson(const decode::Generation& generation, uint64_t seed,
                double load_seconds) {
   nlohmann::ordered_json samples = nlohmann::ordered_json::array();
   int64_t tokens = 0;
   for (const decode::Sample& sample : generation.samples) {
-    const bool stopped = sample.finish == decode::Finish::kStop;
     samples.push_back({{"text", base::ToValidUtf8(sample.text)},
                        {"tokens", sample.tokens},
-                       {"finish", stopped ? "stop" : "length"}});
+                       {"finish", NameOf(sample.finish)}});
+    if (sample.longest_copy) {
+      samples.back()["longest_copy"] = *sample.longest_copy;
+    }
     tokens += sample.tokens;
   }
   const double seconds = generation.decode_seconds;
@@ -129,11 +158,12 @@ void PrintTexts(const std::vector<decode::Sample>& samples) {
 
 void Run(const Arguments& arguments) {
   InterruptGuard interrupt;
-  const decode::GenerateOptions options = Options(arguments);
+  decode::GenerateOptions options = Options(arguments);
   base::Stopwatch watch;
   base::ThreadPool pool(arguments.threads);
   const auto directory =
       ModelDirectory(arguments.model, "runs", interrupt.token());
+  options.copy_limit = CopyLimitOf(arguments, directory);
   const auto weights = gpt2::WeightFormatOf(arguments.weights);
   const auto model = weights
                          ? decode::LoadedModel::Load(directory, *weights, pool)
@@ -222,6 +252,14 @@ void AddGenerateCommand(CLI::App& app) {
                    "add to a token's logit, as 50256:-2; may be repeated")
       ->allow_extra_args(false)
       ->check(IsBias, "");
+  command
+      ->add_option(
+          "--max-copied-words", arguments->max_copied_words,
+          "write a text again, in up to 5 tries, that shares more words "
+          "in a row with a text the model was trained on; then cut "
+          "it there; 0: off")
+      ->check(CLI::Range(0, 1000000))
+      ->capture_default_str();
   command
       ->add_option(
           "--truncate", arguments->truncate,

@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "corpus/passage_file.h"
 #include "tests/support/testing.h"
 #include "tests/support/tiny_model.h"
 
@@ -19,7 +22,10 @@ class GenerateCommandTest : public ::testing::Test {
 
   // What the command prints for these options.
   std::string Output(const std::vector<std::string>& options) {
-    const std::string model = directory_.path().string();
+    return OutputOf(directory_.path().string(), options);
+  }
+  std::string OutputOf(const std::string& model,
+                       const std::vector<std::string>& options) {
     std::vector<const char*> arguments = {"artspeak", "generate",
                                           model.c_str()};
     for (const std::string& option : options) {
@@ -135,6 +141,87 @@ TEST_F(GenerateCommandTest, SamplersNarrowWhatIsDrawn) {
             TextOf(Output(options + Options{"2"}), 0));
 }
 
+TEST_F(GenerateCommandTest, ATextThatCopiesIsWrittenAgain) {
+  const Options options = {
+      "--json",         "--seed",        "5", "--nsamples", "2", "--prompt",
+      "The quiet room", "--temperature", "1"};
+  const std::string free = Output(options);
+  EXPECT_FALSE(
+      nlohmann::json::parse(free)["samples"][0].contains("longest_copy"));
+  corpus::PassageIndexBuilder builder;
+  builder.Add(TextOf(free, 1));
+  corpus::WritePassageFile(directory_ / "originality", builder.Finish(),
+                           std::string(16, 'x'));
+  const auto measured = nlohmann::json::parse(Output(options));
+  EXPECT_GT(measured["samples"][1]["longest_copy"], 3);
+  EXPECT_LT(measured["samples"][0]["longest_copy"], 4);
+
+  const Options limited = options + Options{"--max-copied-words", "3"};
+  const std::string original = Output(limited);
+  EXPECT_EQ(TextOf(original, 0), TextOf(free, 0));
+  EXPECT_NE(TextOf(original, 1), TextOf(free, 1));
+  EXPECT_LE(nlohmann::json::parse(original)["samples"][1]["longest_copy"], 3);
+  EXPECT_EQ(TextOf(Output(limited + Options{"--threads", "3"}), 1),
+            TextOf(original, 1));
+}
+
+// In a folder with the run "one".
+class GenerateFromRunTest : public GenerateCommandTest {
+ protected:
+  GenerateFromRunTest() : before_(std::filesystem::current_path()) {
+    std::filesystem::current_path(parent_.path());
+    testing::SaveTinyModel("runs/one/checkpoints/000001/model", 16);
+    std::filesystem::create_directory_symlink("checkpoints/000001",
+                                              "runs/one/latest");
+    std::filesystem::create_directory_symlink("latest/model", "runs/one/model");
+  }
+  ~GenerateFromRunTest() override { std::filesystem::current_path(before_); }
+
+ private:
+  testing::TempDir parent_;
+  std::filesystem::path before_;
+};
+
+TEST_F(GenerateFromRunTest, ARunsNameLeadsToItsIndex) {
+  const Options options = {"--json",
+                           "--seed",
+                           "5",
+                           "--nsamples",
+                           "2",
+                           "--temperature",
+                           "1",
+                           "--prompt",
+                           "The quiet room",
+                           "--max-copied-words"};
+  const std::string free = OutputOf("one", options + Options{"0"});
+  corpus::PassageIndexBuilder builder;
+  builder.Add(TextOf(free, 1));
+  corpus::WritePassageFile("runs/one/originality", builder.Finish(),
+                           std::string(16, 'x'));
+  const std::string limited = OutputOf("one", options + Options{"3"});
+  EXPECT_EQ(TextOf(limited, 0), TextOf(free, 0));
+  EXPECT_NE(TextOf(limited, 1), TextOf(free, 1));
+  EXPECT_LE(nlohmann::json::parse(limited)["samples"][1]["longest_copy"], 3);
+}
+
+TEST_F(GenerateCommandTest, ALimitOfCopiesNeedsAWholeIndex) {
+  const Options limited = {"--max-copied-words", "8", "--seed", "1"};
+  const auto fault = [&] {
+    try {
+      Output(limited);
+    } catch (const base::Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_NE(fault().find("originality is missing"), std::string::npos);
+  EXPECT_NE(fault().find("`artspeak corpus originality DATASET --output "),
+            std::string::npos);
+  base::WriteFileAtomically(directory_ / "originality", "damaged");
+  EXPECT_NE(fault().find("too short"), std::string::npos);
+  EXPECT_NE(fault().find("make it again"), std::string::npos);
+}
+
 TEST_F(GenerateCommandTest, KeysAndValuesMayBeRounded) {
   const Options options = {"--json", "--nsamples", "4", "--length",
                            "200",    "--seed",     "1", "--temperature",
@@ -187,6 +274,8 @@ TEST_F(GenerateCommandTest, WrongUsageIsTold) {
   for (const Options& options : {Options{"--seed", "-1"},
                                  Options{"--seed", "99999999999999999999"},
                                  Options{"--nsamples", "0"},
+                                 Options{"--max-copied-words", "-1"},
+                                 Options{"--max-copied-words", "two"},
                                  Options{"--length", "0"},
                                  Options{"--temperature", "nan"},
                                  Options{"--temperature", "-1"},

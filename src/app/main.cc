@@ -35,6 +35,7 @@ int Run(int argc, char** argv) {
   app::AddModelCommand(app);
   app::AddGenerateCommand(app);
   app::AddFinetuneCommand(app);
+  app::AddReportCommand(app);
   app::AddServeCommands(app);
   app::AddAdminCommand(app);
   try {

@@ -30,6 +30,23 @@ std::optional<fs::path> FindInHubCache(const std::string& name) {
   return exchange::HubCache(cache, *hub_name).Find();
 }
 
+// RUN/best is a model where validation was measured.
+void RefuseRunWithoutBest(fs::path name, const fs::path& runs) {
+  if (!name.has_filename()) name = name.parent_path();  // "run1/best/"
+  if (name.filename() != "best") return;
+  const fs::path run = name.parent_path();
+  if (run.empty()) return;
+  std::error_code fault;
+  if (!fs::is_directory(runs / run / "latest", fault) &&
+      !fs::is_directory(run / "latest", fault)) {
+    return;
+  }
+  throw base::Error(
+      "{} has no best checkpoint, since no validation loss was measured: name "
+      "{} for its last one",
+      run.string(), run.string());
+}
+
 std::optional<fs::path> Find(const std::string& name, const fs::path& runs) {
   if (name.empty()) return std::nullopt;
   std::error_code fault;  // an unreadable place is no model either
@@ -40,6 +57,7 @@ std::optional<fs::path> Find(const std::string& name, const fs::path& runs) {
   if (exchange::IsTensorflowCheckpoint(folder)) return folder;
   const fs::path model = runs / name / "model";
   if (fs::is_directory(model, fault)) return model;
+  RefuseRunWithoutBest(folder, runs);
   if (auto found = FindInHubCache(name)) return found;
   // Last, so that a folder of that name with other things in it, the data set
   // say, does not stand before a run; what it lacks is said when it is read.

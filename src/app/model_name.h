@@ -8,7 +8,8 @@
 namespace artspeak::app {
 
 // The folder of a model that is named by, in this order: its path, if a model
-// is there; a run, which means runs/NAME/model; a size ("124M") or a name on
+// is there; a run, which means runs/NAME/model, its last checkpoint, or
+// NAME/best, the best one by validation; a size ("124M") or a name on
 // the Hugging Face hub
 // ("owner/name@revision") that was pulled before. A name on the hub that is not
 // here is offered to be pulled, where a person can be asked (standard input and

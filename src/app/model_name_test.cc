@@ -15,6 +15,7 @@ namespace artspeak::app {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -51,6 +52,24 @@ TEST_F(ModelName, AFolderIsItselfAndARunIsItsModel) {
   EXPECT_THROW(ModelDirectory("", runs_), base::Error);
   EXPECT_THROW(ModelDirectory((directory_ / "base" / "config.json").string()),
                base::Error);
+}
+
+TEST_F(ModelName, ARunsBestIsNamedBehindIt) {
+  fs::create_directories(runs_ / "run1" / "checkpoints/000400/model");
+  fs::create_directories(runs_ / "run1" / "checkpoints/000500/model");
+  fs::create_symlink("checkpoints/000500", runs_ / "run1" / "latest");
+  EXPECT_THAT(FaultOf("run1/best"),
+              AllOf(HasSubstr("run1 has no best"), Not(HasSubstr("pull"))));
+  EXPECT_THAT(FaultOf((runs_ / "run1/best").string()), HasSubstr("no best"));
+  EXPECT_THAT(FaultOf("run1/best/"), HasSubstr("run1 has no best"));
+  fs::create_directories(runs_ / "latest");
+  EXPECT_THAT(FaultOf("best"), HasSubstr("no model best"));
+  EXPECT_THAT(FaultOf("run2/best"), HasSubstr("no model run2/best"));
+  fs::create_symlink("checkpoints/000400", runs_ / "run1" / "best");
+  EXPECT_EQ(ModelDirectory("run1/best", runs_),
+            runs_ / "run1" / "best" / "model");
+  EXPECT_EQ(ModelDirectory((runs_ / "run1/best").string(), runs_),
+            runs_ / "run1" / "best" / "model");
 }
 
 // A data set's folder and the run that was trained on it often share a name.

@@ -13,9 +13,12 @@
 #include "app/model_name.h"
 #include "app/review_regeneration.h"
 #include "app/say.h"
+#include "app/training_passages.h"
 #include "base/error.h"
 #include "base/progress.h"
+#include "base/thread_pool.h"
 #include "decode/loaded_model.h"
+#include "decode/model_identity.h"
 #include "engine/text_engine.h"
 #include "gpt2/kv_format.h"
 #include "store/sqlite_database.h"
@@ -39,20 +42,34 @@ service::StoredReview FindReview(const Configuration& configuration,
   store::SqliteDatabase database(configuration.database);
   auto stored = store::SqliteSubmissionStore(database).Find(id);
   if (!stored) {
-    throw base::Error(
-        "there is no review {}: check the id; an erased review cannot be "
-        "written again",
-        id);
+    throw base::Error("there is no review {}: check the id", id);
   }
   return *std::move(stored);
 }
 
-// As the review's texts were made; RequireRegenerable found one that tells.
-gpt2::KvFormat KvFormatOf(const service::StoredReview& stored) {
-  const auto made =
-      std::find_if(stored.provenances.begin(), stored.provenances.end(),
-                   [](const auto& one) { return one.has_value(); });
-  return gpt2::ParseKvFormat((*made)->generator.kv);
+// What wrote the review's texts: of its writers the first with this model, or
+// the first of all. RequireRegenerable found one.
+const service::GeneratorIdentity& WriterOf(const service::StoredReview& stored,
+                                           const std::string& model_hash) {
+  const service::GeneratorIdentity* first = nullptr;
+  for (const auto& made : stored.provenances) {
+    if (!made) continue;
+    if (made->generator.model_hash == model_hash) return made->generator;
+    if (first == nullptr) first = &made->generator;
+  }
+  return *first;
+}
+
+decode::CopyLimit CopyLimitOf(const service::StoredReview& stored,
+                              const service::GeneratorIdentity& writer,
+                              const std::filesystem::path& model) {
+  try {
+    return CopyLimitFor(model, writer.max_copied_words);
+  } catch (const base::Error& error) {
+    throw base::Error(
+        "review {} was kept from copying and cannot be written again: {}",
+        stored.review.id, error.what());
+  }
 }
 
 void PrintJson(const std::string& id,
@@ -70,6 +87,8 @@ void PrintJson(const std::string& id,
                                {"model_hash", generator.model_hash},
                                {"kv", generator.kv},
                                {"instruction_set", generator.instruction_set},
+                               {"max_copied_words", generator.max_copied_words},
+                               {"passages_hash", generator.passages_hash},
                                {"texts", texts}};
   Say("{}", answer.dump(2, ' ', false, ordered_json::error_handler_t::replace));
 }
@@ -97,10 +116,16 @@ void Regenerate(const RegenerateOptions& options) {
           ? ModelPath(configuration)
           : ModelDirectory(options.model, configuration.folder / "runs",
                            interrupt.token());
-  engine::TextEngine engine(decode::LoadedModel::Load(directory),
-                            {.slots = service::kTextsPerReview,
-                             .threads = options.threads,
-                             .kv = KvFormatOf(stored)});
+  const auto model = decode::LoadedModel::Load(directory);
+  const service::GeneratorIdentity& writer = WriterOf(stored, [&] {
+    base::ThreadPool pool(options.threads);
+    return decode::IdentityOf(model, {}, pool).model_hash;
+  }());
+  engine::TextEngine engine(
+      model, {.slots = service::kTextsPerReview,
+              .threads = options.threads,
+              .kv = gpt2::ParseKvFormat(writer.kv),
+              .copy_limit = CopyLimitOf(stored, writer, directory)});
 
   std::vector<RegeneratedText> results;
   {

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "corpus/passage_file.h"
 #include "engine/text_engine.h"
 #include "service/worker.h"
 #include "store/sqlite_database.h"
@@ -71,19 +72,30 @@ class RegenerateCommandTest : public ::testing::Test {
     return id;
   }
   // Has the job in line done, so many texts at a time.
-  void Work(int slots = service::kTextsPerReview) {
-    engine::TextEngine engine(decode::LoadedModel::Load(directory_ / "model"),
-                              {.slots = slots, .threads = 1});
+  void Work(int slots = service::kTextsPerReview,
+            decode::CopyLimit limit = {}) {
+    engine::TextEngine engine(
+        decode::LoadedModel::Load(directory_ / "model"),
+        {.slots = slots, .threads = 1, .copy_limit = std::move(limit)});
     std::stop_source stop;
     service::Worker worker(
         queue_, engine, clock_,
         {.name = "w", .on_finished = [&] { stop.request_stop(); }});
     worker.Run(stop.get_token());
   }
-  std::string Review() {
+  std::string Review(decode::CopyLimit limit = {}) {
     const std::string id = Submit();
-    Work();
+    Work(service::kTextsPerReview, std::move(limit));
     return id;
+  }
+  // An index of these texts, in the model's folder.
+  corpus::PassageIndex Index(const std::vector<std::string>& texts) {
+    corpus::PassageIndexBuilder builder;
+    for (const std::string& text : texts) builder.Add(text);
+    corpus::PassageIndex index = builder.Finish();
+    corpus::WritePassageFile(directory_ / "model" / "originality", index,
+                             std::string(16, 'x'));
+    return index;
   }
   service::StoredReview Find(const std::string& id) {
     return submissions_.Find(id).value();
@@ -224,6 +236,65 @@ TEST_F(RegenerateCommandTest, TextsOfAnotherModelAreLeftOut) {
                        "keys and values in int2, and"));
 }
 
+// A worker with another model, and so with other keys and values, wrote the
+// first text: the others' count.
+TEST_F(RegenerateCommandTest, AFirstTextOfAnotherModelHindersNoneOfTheOthers) {
+  auto kept = Find(Review());
+  kept.provenances[0]->generator.model_hash = "0123456789abcdef";
+  kept.provenances[0]->generator.kv = "bf16";
+  const Answer answer = Regenerate(Keep(kept));
+  EXPECT_TRUE(Contains(answer.error, "4 of the 5 texts")) << answer.error;
+}
+
+TEST_F(RegenerateCommandTest, TextsThatWereWrittenAgainForCopyingAreKept) {
+  const auto free = Find(Review());  // of the same seed
+  const auto index = Index({free.review.texts[1], free.review.texts[4]});
+  const std::string id = Review({.passages = index, .max_words = 3});
+  const auto kept = Find(id);
+  EXPECT_EQ(kept.review.texts[0], free.review.texts[0]);
+  ASSERT_NE(kept.review.texts[1], free.review.texts[1]);
+  ASSERT_NE(kept.review.texts[4], free.review.texts[4]);
+  const Answer answer = Regenerate(id, {"--json", "--threads", "3"});
+  EXPECT_EQ(answer.error, "");
+  EXPECT_EQ(Same(answer), std::vector<bool>(5, true));
+  EXPECT_EQ(json::parse(answer.output).at("max_copied_words"), 3);
+  // The site's own limit does not matter: each text comes with its own.
+  EXPECT_EQ(Regenerate(free.review.id).error, "");
+}
+
+TEST_F(RegenerateCommandTest, AnIndexThatIsGoneOrChangedIsSaid) {
+  const auto index = Index({"oil on wood", "a chair"});
+  const std::string id = Review({.passages = index, .max_words = 3});
+  Index({"oil on wood", "a table"});
+  const Answer changed = Regenerate(id);
+  EXPECT_TRUE(Contains(
+      changed.error,
+      "cannot be written again: it was kept from copying the "
+      "training texts " +
+          Find(id).provenances[0]->generator.passages_hash.substr(0, 12) +
+          ", and the index"))
+      << changed.error;
+  std::filesystem::remove(directory_ / "model" / "originality");
+  const Answer gone = Regenerate(id);
+  EXPECT_TRUE(Contains(gone.error, "review " + id +
+                                       " was kept from copying and cannot be "
+                                       "written again: "))
+      << gone.error;
+  EXPECT_TRUE(Contains(gone.error, "originality is missing")) << gone.error;
+}
+
+TEST_F(RegenerateCommandTest, TextsOfAnotherLimitAreLeftOut) {
+  Index({"oil on wood"});
+  auto kept = Find(Review());
+  kept.provenances[2]->generator.max_copied_words = 8;
+  const Answer answer = Regenerate(Keep(kept));
+  EXPECT_TRUE(Contains(answer.error, "4 of the 5 texts")) << answer.error;
+  EXPECT_TRUE(Contains(answer.output,
+                       "---- text 3: not written again: it was written with "
+                       "max_copied_words 8, and here it is 0"))
+      << answer.output;
+}
+
 TEST_F(RegenerateCommandTest, AnotherInstructionSetIsSaid) {
   auto kept = Find(Review());
   kept.provenances[0]->generator.instruction_set = "abacus";
@@ -266,6 +337,8 @@ TEST_F(RegenerateCommandTest, ShowTellsWhatIsKept) {
             (json{{"model_hash", made.generator.model_hash},
                   {"kv", "fp32"},
                   {"instruction_set", made.generator.instruction_set},
+                  {"max_copied_words", 0},
+                  {"passages_hash", ""},
                   {"temperature", 1.0},
                   {"top_p", 0.9},
                   {"max_tokens", 400},

@@ -37,6 +37,18 @@ std::string Obstacle(const std::optional<Provenance>& made,
         "it was written with keys and values in {}, and here they are in {}",
         made->generator.kv, generator.kv);
   }
+  if (made->generator.max_copied_words != generator.max_copied_words) {
+    return fmt::format(
+        "it was written with max_copied_words {}, and here it is {}",
+        made->generator.max_copied_words, generator.max_copied_words);
+  }
+  if (made->generator.passages_hash != generator.passages_hash) {
+    return fmt::format(
+        "it was kept from copying the training texts {}, and the index "
+        "\"originality\" is now of the texts {}: put the former one back",
+        Shortened(made->generator.passages_hash),
+        Shortened(generator.passages_hash));
+  }
   return "";
 }
 

@@ -23,10 +23,10 @@ struct RegeneratedText {
 void RequireRegenerable(const service::StoredReview& review);
 
 // One for each text of a review that RequireRegenerable takes, in their order.
-// A text of another model, or with other keys and values, than the generator's
-// is left out; if that is all of them, throws Error. Throws Error too if the
-// generator fails or has no room, or if stop is requested. The bar counts
-// characters.
+// A text of another model, with other keys and values, or with another limit of
+// copies than the generator's is left out; if that is all of them, throws
+// Error. Throws Error too if the generator fails or has no room, or if stop is
+// requested. The bar counts characters.
 std::vector<RegeneratedText> RegenerateReview(
     const service::StoredReview& review, service::TextGenerator& generator,
     std::stop_token stop = {}, const base::ProgressCallback& progress = {});

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "app/training_passages.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -56,6 +57,10 @@ std::unique_ptr<service::Mailer> MakeMailer(const Configuration::Mail& mail,
     return std::make_unique<mail::SmtpMailer>(mail.url, sender);
   }
   return std::make_unique<mail::DirectoryMailer>(mail.directory, sender);
+}
+
+decode::CopyLimit CopyLimitOf(const Configuration& configuration) {
+  return CopyLimitFor(ModelPath(configuration), configuration.max_copied_words);
 }
 
 // Threads that end the whole service if one of them fails.
@@ -120,6 +125,7 @@ void CheckService(const Configuration& configuration) {
   const web::MailPages mail_pages(SiteOptionsOf(configuration));
   MakeMailer(configuration.mail, mail::ParseSender(configuration.mail.from));
   decode::LoadedModel::Load(ModelPath(configuration));
+  CopyLimitOf(configuration);
 }
 
 void RunService(const Configuration& configuration,
@@ -159,7 +165,8 @@ void RunService(const Configuration& configuration,
     engine = std::make_unique<engine::TextEngine>(
         decode::LoadedModel::Load(ModelPath(configuration)),
         engine::TextEngine::Options{.threads = options.threads,
-                                    .kv = configuration.kv});
+                                    .kv = configuration.kv,
+                                    .copy_limit = CopyLimitOf(configuration)});
     // All threads started below are the site's, which compute little: they
     // shall not stop one of the engine's in the middle of a loop that the
     // others wait for.

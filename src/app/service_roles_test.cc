@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "corpus/passage_file.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_job_queue.h"
 #include "store/sqlite_submission_store.h"
@@ -146,6 +147,19 @@ TEST_F(ServiceRolesTest, StopGivesTheJobInHandBack) {
   EXPECT_EQ(counts.leased, 0);
   EXPECT_EQ(counts.dead, 0);
   EXPECT_EQ(counts.waiting + counts.done, 4);
+}
+
+TEST_F(ServiceRolesTest, ALimitOfCopiesNeedsTheModelsIndex) {
+  testing::SaveTinyModel(directory_ / "model", 16);
+  configuration_.model = (directory_ / "model").string();
+  configuration_.max_copied_words = 8;
+  EXPECT_THROW(CheckService(configuration_), base::Error);
+  EXPECT_THROW(Start({.worker = true}), base::Error);
+  corpus::WritePassageFile(directory_ / "model" / "originality",
+                           corpus::PassageIndexBuilder().Finish(),
+                           std::string(16, 'x'));
+  CheckService(configuration_);
+  Start({.worker = true});
 }
 
 // How nice each thread of this process is (proc(5): field 19 of its stat).

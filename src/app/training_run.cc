@@ -6,10 +6,15 @@
 #include <utility>
 #include <vector>
 
+#include "app/live_report.h"
 #include "app/model_name.h"
+#include "app/report_writer.h"
+#include "app/run_settings.h"
 #include "app/say.h"
 #include "app/training_data.h"
+#include "app/training_passages.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/progress.h"
 #include "base/utf8.h"
 #include "decode/generator.h"
@@ -141,18 +146,23 @@ Beginning BeginWith(const std::string& model, const TrainingRequest& request,
 }
 
 train::Sampler MakeSampler(std::shared_ptr<const text::Tokenizer> tokenizer,
+                           std::vector<std::string> prompts,
                            base::ThreadPool& pool, std::stop_token stop) {
-  return [tokenizer, &pool, stop](const gpt2::Parameters& parameters,
-                                  uint64_t seed) {
+  if (prompts.empty()) prompts.push_back("");
+  return [tokenizer, prompts = std::move(prompts), &pool, stop](
+             const gpt2::Parameters& parameters, uint64_t seed) {
     decode::GenerateOptions options;
     options.length = kSampleTokens;
     options.seed = seed;
+    options.include_prompt = true;
     const decode::LoadedModel model{
         std::make_shared<const gpt2::Model>(parameters), tokenizer};
     std::vector<std::string> texts;
-    for (decode::Sample& sample :
-         decode::Generate(model, pool, "", options, stop).samples) {
-      texts.push_back(std::move(sample.text));
+    for (const std::string& prompt : prompts) {
+      for (decode::Sample& sample :
+           decode::Generate(model, pool, prompt, options, stop).samples) {
+        texts.push_back(std::move(sample.text));
+      }
     }
     return texts;
   };
@@ -179,6 +189,28 @@ void SayPlan(const gpt2::Parameters& parameters,
           : std::string());
 }
 
+// Training can do without them.
+void KeepSettings(const fs::path& run, const RunSettings& settings) {
+  try {
+    base::WriteFileAtomically(run / "settings.json", ToJson(settings));
+  } catch (const base::Error& error) {
+    Say("The settings are not kept for the report: {}", error.what());
+  }
+}
+
+// Trains; however that ends, the report then shows it.
+train::Ending Finished(train::Trainer& trainer, ReportWriter& report,
+                       std::stop_token stop) {
+  try {
+    const train::Ending ending = trainer.Run(std::move(stop));
+    report.RedrawNow();
+    return ending;
+  } catch (...) {
+    report.RedrawNow();
+    throw;
+  }
+}
+
 // RunTraining, but for an interrupt before there are tokens.
 TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
                      std::stop_token stop) {
@@ -198,6 +230,9 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
     }
     if (begin_with != "new") ModelDirectory(begin_with, request.runs, stop);
   }
+  // A port that cannot be had is said before the minutes that follow.
+  std::optional<LiveReport> live;
+  if (request.port) live.emplace(*request.port);
   train::TrainOptions options;
   options.precision = gpt2::FastestPrecision();
   if (request.adjust) request.adjust(options);
@@ -215,8 +250,8 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
   const train::TrainerState& state = beginning.snapshot.state;
   if (goes_on && request.seconds && state.step == state.leg_end &&
       !state.pending) {
-    return {train::Ending::kFinished, run.model(), state.step, state.step,
-            state.best_validation_loss};
+    return {train::Ending::kFinished,   run.model(),    state.step, state.step,
+            state.best_validation_loss, state.best_step};
   }
 
   const gpt2::Config config = beginning.snapshot.parameters.config();
@@ -227,6 +262,10 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
               : dataset.Tokenize(*beginning.tokenizer, config,
                                  beginning.options, tokens);
 
+  const TrainingPassages passages =
+      PassagesIn(directory / "originality", data, *beginning.tokenizer,
+                 config.literal_markers, kSampleTokens, stop);
+
   base::ThreadPool pool(request.threads);
   if (request.seconds && !goes_on) {
     const double step_seconds = train::MeasureStepSeconds(
@@ -235,9 +274,12 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
         1, static_cast<int64_t>(*request.seconds / step_seconds));
   }
 
+  ReportWriter report(directory, live ? &*live : nullptr,
+                      [](const std::string& line) { Say("{}", line); });
   base::ProgressBar bar({.label = "train", .unit = "steps"});
   train::TrainerCallbacks callbacks;
   callbacks.notice = [](const std::string& line) { Say("{}", line); };
+  callbacks.news = [&] { report.Redraw(); };
   callbacks.samples = [&](int64_t step, std::span<const std::string> samples) {
     for (const std::string& sample : samples) {
       bar.Print(fmt::format(
@@ -261,13 +303,27 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
        .data = data,
        .pool = pool,
        .options = beginning.options,
-       .sampler = MakeSampler(beginning.tokenizer, pool, stop),
+       .sampler = MakeSampler(beginning.tokenizer,
+                              beginning.options.sample_prompts, pool, stop),
+       .passages = passages.index,
+       .human_originality = passages.human,
        .callbacks = std::move(callbacks)},
       std::move(beginning.snapshot));
   SayPlan(trainer.parameters(), trainer.state(), beginning.options, data);
-  const train::Ending ending = trainer.Run(stop);
-  return {ending, run.model(), trainer.state().step, trainer.state().leg_end,
-          trainer.state().best_validation_loss};
+  if (live) Say("The report: http://127.0.0.1:{}/", live->port());
+  KeepSettings(directory, {.dataset = request.dataset.string(),
+                           .data = data,
+                           .config = config,
+                           .state = trainer.state(),
+                           .options = beginning.options,
+                           .threads = pool.threads()});
+  const train::Ending ending = Finished(trainer, report, stop);
+  return {ending,
+          run.model(),
+          trainer.state().step,
+          trainer.state().leg_end,
+          trainer.state().best_validation_loss,
+          trainer.state().best_step};
 }
 
 }  // namespace

@@ -40,6 +40,8 @@ struct TrainingRequest {
   // run that has finished is then left as it is.
   std::optional<double> seconds = {};
   int threads = 0;  // 0: one for each processor
+  // Of 127.0.0.1, where the report is shown while it trains.
+  std::optional<int> port = {};
 };
 
 struct TrainingResult {
@@ -50,6 +52,7 @@ struct TrainingResult {
   // nothing has changed.
   int64_t last_step = 0;
   std::optional<double> validation_loss;  // the best so far
+  std::optional<int64_t> best_step;       // which runs/NAME/best is of
 };
 
 // Says on standard output what it does, draws the bar on standard error.

@@ -5,10 +5,14 @@
 
 #include <fstream>
 
+#include "app/live_report.h"
+#include "app/training_passages.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/utf8.h"
 #include "corpus/markers.h"
+#include "corpus/originality.h"
+#include "corpus/passage_file.h"
 #include "corpus/reader.h"
 #include "corpus/token_file.h"
 #include "gpt2/config.h"
@@ -87,6 +91,70 @@ TEST_F(TrainingRun, MakesAModelFromTextAlone) {
   EXPECT_EQ(config.width, 8);
   EXPECT_EQ(config.context, 8);
   EXPECT_TRUE(fs::exists(request_.runs / "run1" / "samples" / "000002.txt"));
+}
+
+TEST_F(TrainingRun, KeepsAReportAndItsSettings) {
+  request_.adjust = [](train::TrainOptions& options) {
+    options.steps = 4;
+    options.sample_every = 2;
+    options.print_every = 1;
+    options.sample_prompts = {"the <dogs>", ""};
+  };
+  RunTraining(request_, {});
+  const fs::path run = request_.runs / "run1";
+  const std::string page = base::ReadFile(run / "report.html");
+  for (const char* shown :
+       {"A new model on ", "data.txt", "Validation loss", "of 4", "Step 2",
+        "<span class=\"said\">the &lt;dogs&gt;</span>", "</html>"}) {
+    EXPECT_THAT(page, HasSubstr(shown));
+  }
+  // Each text begins as it was told to, at every step.
+  for (const char* step : {"000002.txt", "000004.txt"}) {
+    const std::string samples = base::ReadFile(run / "samples" / step);
+    EXPECT_TRUE(samples.starts_with("the <dogs>")) << samples;
+    EXPECT_EQ(samples.find("the <dogs>", 1), std::string::npos) << samples;
+  }
+  const std::string settings = base::ReadFile(run / "settings.json");
+  for (const char* shown :
+       {"\"steps\": 4", "\"began_with\": \"new\"", "\"width\": 8",
+        "\"processor\"", "\"threads\": 1", "\"batch-size\": 1"}) {
+    EXPECT_THAT(settings, HasSubstr(shown));
+  }
+  // What is not said is kept.
+  EXPECT_EQ(Saved().options.sample_prompts,
+            (std::vector<std::string>{"the <dogs>", ""}));
+}
+
+TEST_F(TrainingRun, AReportThatCannotBeWrittenIsOnlySaid) {
+  fs::create_directories(request_.runs / "run1" / "report.html" / "in the way");
+  fs::create_directories(request_.runs / "run1" / "settings.json" / "too");
+  const std::string told = Told();
+  EXPECT_THAT(told, HasSubstr("The settings are not kept for the report"));
+  EXPECT_THAT(told, HasSubstr("the report is not up to date"));
+  EXPECT_EQ(told.find("the report is not"), told.rfind("the report is not"));
+  EXPECT_EQ(Saved().step, 3);
+}
+
+TEST_F(TrainingRun, APortInUseIsRefusedBeforeAnythingElse) {
+  const LiveReport other(0);
+  request_.port = other.port();
+  EXPECT_THAT(Fault(), HasSubstr("is in use"));
+  EXPECT_FALSE(fs::exists(request_.runs));
+}
+
+TEST_F(TrainingRun, ShowsItsReportWhileItTrains) {
+  {
+    const LiveReport free(0);
+    request_.port = free.port();
+  }
+  EXPECT_THAT(Told(), HasSubstr("The report: http://127.0.0.1:"));
+}
+
+TEST_F(TrainingRun, TheBestIsKeptBesideTheLast) {
+  const TrainingResult result = RunTraining(request_, {});
+  EXPECT_EQ(result.best_step, 3);
+  EXPECT_TRUE(fs::equivalent(request_.runs / "run1" / "best",
+                             request_.runs / "run1" / "latest"));
 }
 
 TEST_F(TrainingRun, GoesOnWithTheRunsOwnOptions) {
@@ -243,6 +311,55 @@ TEST_F(TrainingRun, TheColumnIsKeptAndPartOfTheData) {
                             HasSubstr("the data set is not the one")));
   request_.adjust = [](train::TrainOptions& options) { options.column = "no"; };
   EXPECT_THAT(Fault(), HasSubstr("it has id, review"));
+}
+
+TEST_F(TrainingRun, KeepsAnIndexOfWhatItTrainsOnNotOfWhatIsHeldOut) {
+  std::ofstream(directory_ / "data.txt", std::ios::app)
+      << "At last a cat that nobody expected walks in and the show is over.";
+  EXPECT_THAT(Told(), HasSubstr("Originality: a held-out text shares "));
+  const fs::path file = request_.runs / "run1" / "originality";
+  const corpus::PassageIndex index =
+      OpenPassages(request_.runs / "run1" / "model");
+  EXPECT_EQ(corpus::MeasureOriginality("the 7 dogs sleep the 8 dogs", index)
+                .LongestCopy(),
+            7u);
+  EXPECT_EQ(corpus::MeasureOriginality("the show is over", index).LongestCopy(),
+            1u);
+
+  // Made of the same tokens it is kept; missing or damaged, it is made again.
+  const std::string whole = base::ReadFile(file);
+  const auto written = fs::last_write_time(file);
+  RunTraining(request_, {});
+  EXPECT_EQ(fs::last_write_time(file), written);
+  base::WriteFileAtomically(file, whole.substr(1));
+  EXPECT_THAT(Told(),
+              HasSubstr("originality is damaged or of another version"));
+  EXPECT_TRUE(base::ReadFile(file) == whole);
+  // Of other tokens, likewise.
+  std::ofstream(directory_ / "data.txt") << "other words here";
+  RunTraining(request_, {});
+  EXPECT_FALSE(base::ReadFile(file) == whole);
+}
+
+TEST_F(TrainingRun, AnIndexThatCannotBeKeptIsOnlySaid) {
+  fs::create_directories(request_.runs / "run1" / "originality" / "in the way");
+  EXPECT_THAT(Told(), HasSubstr("The index for originality is not kept"));
+  EXPECT_EQ(Saved().step, 3);
+}
+
+TEST_F(TrainingRun, LogsHowOriginalSamplesAre) {
+  RunTraining(request_, {});
+  std::istringstream log(base::ReadFile(request_.runs / "run1" / "log.jsonl"));
+  size_t measured = 0;
+  for (std::string line; std::getline(log, line);) {
+    if (line.find("longest_copy") == std::string::npos) continue;
+    ++measured;
+    EXPECT_THAT(line,
+                AllOf(HasSubstr("\"step\":2,"), HasSubstr("\"copied_share\":"),
+                      HasSubstr("\"human_longest_copy\":"),
+                      HasSubstr("\"human_copied_share\":")));
+  }
+  EXPECT_EQ(measured, 1u);
 }
 
 // The run's model, as from gpt-2-simple, in a folder.

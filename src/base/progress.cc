@@ -12,7 +12,8 @@ namespace artspeak::base {
 
 namespace {
 
-constexpr int kBarCells = 24;
+constexpr int kBarCells = 24;    // at most
+constexpr int kFewestCells = 8;  // fewer say nothing
 constexpr double kPlainLineSeconds = 5;
 
 size_t TerminalColumns(std::FILE* out) {
@@ -62,10 +63,8 @@ ProgressCallback ProgressBar::callback() {
   return [this](const Progress& progress) { Update(progress); };
 }
 
-void ProgressBar::Draw() {
+std::string ProgressBar::Line(int cells, bool brief) const {
   const double elapsed = watch_.seconds();
-  drawn_at_ = elapsed;
-  drawn_ = true;
   const int64_t here = last_.done - first_done_;
   const double rate = elapsed > 0 ? static_cast<double>(here) / elapsed : 0;
 
@@ -79,17 +78,16 @@ void ProgressBar::Draw() {
   if (last_.total > 0) {
     const double part =
         std::clamp(static_cast<double>(last_.done) / last_.total, 0.0, 1.0);
-    if (terminal_) {
-      const int full = static_cast<int>(part * kBarCells);
-      for (int i = 0; i < kBarCells; ++i) line += i < full ? "█" : "░";
-      line += ' ';
-    }
-    line += fmt::format("{:3.0f}% {}/{} {}", part * 100, count(last_.done),
-                        count(last_.total), unit);
+    const int full = static_cast<int>(part * cells);
+    for (int i = 0; i < cells; ++i) line += i < full ? "█" : "░";
+    if (cells > 0) line += ' ';
+    if (!brief) line += fmt::format("{:3.0f}% ", part * 100);
+    line += fmt::format("{}/{}", count(last_.done), count(last_.total));
+    if (!brief) line += " " + unit;
   } else {
     line += fmt::format("{} {}", count(last_.done), unit);
   }
-  if (rate > 0) {
+  if (rate > 0 && !brief) {
     line += bytes        ? fmt::format(" · {:.3g} MB/s", rate / 1e6)
             : rate < 100 ? fmt::format(" · {:.3g}/s", rate)
                          : fmt::format(" · {:.0f}/s", rate);
@@ -99,14 +97,28 @@ void ProgressBar::Draw() {
                         FormatDuration((last_.total - last_.done) / rate));
   }
   if (!last_.note.empty()) line += " · " + last_.note;
+  return line;
+}
 
+void ProgressBar::Draw() {
+  drawn_at_ = watch_.seconds();
+  drawn_ = true;
   if (!terminal_) {
-    std::fputs((line + "\n").c_str(), options_.out);
+    std::fputs((Line(0, false) + "\n").c_str(), options_.out);
   } else {
-    const size_t columns = TerminalColumns(options_.out);
-    while (CountCodePoints(line) >= columns) {
-      line = Utf8Prefix(line, line.size() - 1);
+    // What is counted is worth more than how it looks.
+    const int room = static_cast<int>(TerminalColumns(options_.out)) - 1;
+    const auto columns = [](const std::string& line) {
+      return static_cast<int>(CountCodePoints(line));
+    };
+    std::string line = Line(kBarCells, false);
+    if (const int excess = columns(line) - room; excess > 0) {
+      line = kBarCells - excess >= kFewestCells
+                 ? Line(kBarCells - excess, false)
+                 : Line(0, false);
     }
+    if (columns(line) > room) line = Line(0, true);
+    while (columns(line) > room) line = Utf8Prefix(line, line.size() - 1);
     std::fputs(("\r\033[K" + line).c_str(), options_.out);
     line_open_ = true;
   }

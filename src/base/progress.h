@@ -21,7 +21,7 @@ struct Progress {
 using ProgressCallback = std::function<void(const Progress&)>;
 
 // Draws progress: a bar with rate and time left on a terminal, redrawn in
-// place; elsewhere a plain line, at first every few seconds. Not thread-safe.
+// place and shortened to its width; elsewhere a plain line, at first every few seconds. Not thread-safe.
 class ProgressBar {
  public:
   struct Options {
@@ -43,6 +43,8 @@ class ProgressBar {
   ProgressCallback callback();
 
  private:
+  // With a bar of so many cells; brief: without rate, part and unit.
+  std::string Line(int cells, bool brief) const;
   void Draw();
 
   Options options_;

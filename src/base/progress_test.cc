@@ -1,8 +1,15 @@
 #include "base/progress.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <string>
+
+#include "base/utf8.h"
 
 namespace artspeak::base {
 namespace {
@@ -47,6 +54,39 @@ TEST(ProgressBar, ShowsBytesInMegabytes) {
       },
       "bytes");
   EXPECT_EQ(text, "crawl   0% 1.0/548.1 MB\n");
+}
+
+// What is drawn last on a terminal of so many columns, 300 of 1000 steps done.
+std::string OnTerminal(unsigned short columns) {
+  const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+  grantpt(terminal);
+  unlockpt(terminal);
+  winsize size{};
+  size.ws_col = columns;
+  ioctl(terminal, TIOCSWINSZ, &size);
+  std::FILE* out = std::fopen(ptsname(terminal), "w");
+  std::string text;
+  {
+    ProgressBar bar({.label = "train", .unit = "steps", .out = out});
+    bar.Update({.done = 300, .total = 1000, .note = "loss 3.2 · 99 tokens/s"});
+    char bytes[1000];
+    text.assign(bytes, static_cast<size_t>(
+                           std::max<ssize_t>(0, read(terminal, bytes, 1000))));
+  }
+  std::fclose(out);
+  close(terminal);
+  return text.substr(text.rfind("\033[K") + 3);
+}
+
+TEST(ProgressBar, OnANarrowTerminalTheBarShrinksBeforeTheFigures) {
+  const std::string figures = "300/1000 steps · loss 3.2 · 99 tokens/s";
+  const std::string wide = OnTerminal(200), narrow = OnTerminal(70);
+  EXPECT_NE(wide.find("30% " + figures), std::string::npos) << wide;
+  EXPECT_NE(narrow.find("30% " + figures), std::string::npos) << narrow;
+  EXPECT_EQ(CountCodePoints(narrow), 69u) << narrow;
+  EXPECT_EQ(OnTerminal(52), "train  30% " + figures);
+  EXPECT_EQ(OnTerminal(45), "train 300/1000 · loss 3.2 · 99 tokens/s");
+  EXPECT_EQ(OnTerminal(12), "train 300/1");
 }
 
 TEST(ProgressBar, WritesNothingWhenNothingWasDone) {

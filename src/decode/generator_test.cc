@@ -183,5 +183,54 @@ TEST_F(GeneratorTest, RowsBeyondTheTokenizerAreNeverDrawn) {
   EXPECT_EQ(Run("The light", options_)[0].tokens, 100);
 }
 
+CopyLimit LimitOf(const std::string& document, int max_words) {
+  corpus::PassageIndexBuilder builder;
+  builder.Add(document);
+  return {.passages = builder.Finish(), .max_words = max_words};
+}
+
+TEST_F(GeneratorTest, ASampleThatCopiesIsWrittenAgainAndTheOthersStay) {
+  options_.copy_limit = LimitOf("nothing of it", 0);
+  const auto free = Run("The light", options_);
+  EXPECT_TRUE(free[1].longest_copy);
+  options_.copy_limit = LimitOf(free[1].text, 3);
+  options_.include_prompt = true;
+  std::string streamed;
+  const auto limited = Generate(model_, pool_, "The light", options_, {},
+                                [&](int sample, std::string_view piece) {
+                                  if (sample == 1) streamed += piece;
+                                })
+                           .samples;
+  EXPECT_EQ(limited[0].text, "The light" + free[0].text);
+  EXPECT_EQ(limited[2].text, "The light" + free[2].text);
+  EXPECT_NE(limited[1].text, "The light" + free[1].text);
+  EXPECT_EQ(limited[1].text, streamed);
+  EXPECT_TRUE(limited[1].text.starts_with("The light"));
+  EXPECT_EQ(limited[1].finish, Finish::kLength);
+  EXPECT_EQ(limited[1].tokens, 100);
+  EXPECT_LE(limited[1].longest_copy.value(), 3u);
+
+  // Its second try is the same one alone and with other threads.
+  base::ThreadPool pool(3);
+  options_.nsamples = 2;
+  const auto again = Generate(model_, pool, "The light", options_).samples;
+  EXPECT_EQ(again[1].text, limited[1].text);
+}
+
+TEST_F(GeneratorTest, AModelThatOnlyRecitesIsCutShort) {
+  const std::string known = "It is oil on wood, and no more.";
+  testing::SaveRecitingModel(directory_.path(), testing::MarkerTokenizer(),
+                             known, false);
+  model_ = LoadedModel::Load(directory_.path());
+  options_.sampling.temperature = 0;
+  options_.length = static_cast<int>(known.size()) - 1;
+  options_.copy_limit = LimitOf(known, 5);
+  for (const Sample& sample : Run("I", options_)) {
+    EXPECT_EQ(sample.text, "t is oil on wood, and");
+    EXPECT_EQ(sample.finish, Finish::kCopied);
+    EXPECT_EQ(sample.longest_copy, 5u);
+  }
+}
+
 }  // namespace
 }  // namespace artspeak::decode

@@ -17,7 +17,8 @@ struct ModelIdentity {
   std::string model_hash;
   std::string kv;  // how keys and values are kept: gpt2::NameOf(KvFormat)
   // That this processor computes with: others round otherwise, so a text may
-  // differ ("plain", "avx2", "avx512").
+  // differ ("plain", "avx2", "avx512";
+  // with bf16 weights also "avx512_bf16").
   std::string instruction_set;
 };
 

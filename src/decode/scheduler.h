@@ -48,10 +48,11 @@ struct TextRequest {
 
 // Texts are admitted in the order of their requests, as many at a time as
 // max_sequences allows. A step gives every text that is being written one more
-// token; of the prompts it reads prompt_slice tokens in all, short ones first,
-// so that long ones stall nobody. A text that ends leaves its place and its
-// memory at the end of the step. A text depends on its request and its stream
-// alone, not on what shares the batch or when it joined. Not thread-safe.
+// token, but one whose window slid and is read again like a prompt; of the
+// prompts it reads prompt_slice tokens in all, short ones first, so that long
+// ones stall nobody. A text that ends leaves its place and its memory at the
+// end of the step. A text depends on its request and its stream alone, not on
+// what shares the batch or when it joined. Not thread-safe.
 class Scheduler {
  public:
   using Id = uint64_t;

@@ -73,18 +73,12 @@ std::span<const text::TokenId> Sequence::unread() const {
   return std::span(window_).subspan(cache_.length());
 }
 
-// Not at its largest: then the token to come is the last one, or the window
-// slides.
-void Sequence::MakeRoom() {
-  if (cache_.capacity() == largest_cache_) return;
-  gpt2::KvCache larger(config_, CacheCapacity(cache_.length(), largest_cache_),
-                       cache_.format());
-  larger.CopyFrom(cache_);
-  cache_ = std::move(larger);
-}
-
 text::TokenId Sequence::Draw(std::span<const float> logits, Sampler& sampler) {
-  if (cache_.length() == cache_.capacity()) MakeRoom();
+  // Nothing grows at its largest: then the token to come is the last one, or
+  // the window slides.
+  if (cache_.length() == cache_.capacity()) {
+    cache_.Grow(CacheCapacity(cache_.length(), largest_cache_));
+  }
   return sampler.Sample(logits.first(vocab_size_), options_.sampling, random_,
                         {.window = window_, .banned = banned_.Next()});
 }

@@ -57,8 +57,6 @@ class Sequence {
   int tokens() const { return tokens_; }     // accepted, the last included
 
  private:
-  void MakeRoom();
-
   TextOptions options_;
   base::RandomStream random_;
   gpt2::Config config_;

@@ -25,6 +25,7 @@ struct TextOptions {
 enum class Finish {
   kStop,       // the end marker or a stop text came
   kLength,     // all tokens are written
+  kCopied,     // cut where it would copy too much (original_text.h)
   kCancelled,  // asked to stop
   kFailed,     // the model could not go on
 };

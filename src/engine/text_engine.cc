@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/random.h"
 #include "base/thread_pool.h"
 #include "decode/model_identity.h"
@@ -21,6 +22,7 @@ namespace {
 service::TextEnd EndOf(decode::Finish finish) {
   switch (finish) {
     case decode::Finish::kStop:
+    case decode::Finish::kCopied:
       return service::TextEnd::kStop;
     case decode::Finish::kLength:
       return service::TextEnd::kLength;
@@ -34,11 +36,14 @@ service::TextEnd EndOf(decode::Finish finish) {
 
 service::GeneratorIdentity GeneratorIdentityOf(
     const decode::LoadedModel& model, std::optional<decode::KvFormat> kv,
-    base::ThreadPool& pool) {
+    const decode::CopyLimit& limit, base::ThreadPool& pool) {
   const decode::ModelIdentity identity = decode::IdentityOf(model, kv, pool);
   return {.model_hash = identity.model_hash,
           .kv = identity.kv,
-          .instruction_set = identity.instruction_set};
+          .instruction_set = identity.instruction_set,
+          .max_copied_words = limit.active() ? limit.max_words : 0,
+          .passages_hash =
+              limit.active() ? base::Blake2bHex(limit.passages->Digest()) : ""};
 }
 
 }  // namespace
@@ -47,9 +52,10 @@ class TextEngine::Worker {
  public:
   Worker(decode::LoadedModel model, Options options)
       : slots_(options.slots),
+        copy_limit_(std::move(options.copy_limit)),
         tokenizer_(model.tokenizer),
         pool_(options.threads),
-        identity_(GeneratorIdentityOf(model, options.kv, pool_)),
+        identity_(GeneratorIdentityOf(model, options.kv, copy_limit_, pool_)),
         scheduler_(std::move(model), pool_,
                    {.max_sequences = options.slots, .kv = options.kv}),
         thread_([this](std::stop_token stop) { Run(stop); }) {}
@@ -90,24 +96,51 @@ class TextEngine::Worker {
     std::shared_ptr<service::GenerationSink> sink;
   };
 
-  // Passes a request's texts on to its sink, and frees their slots.
+  // Passes a request's texts on to its sink, and frees their slots. A text that
+  // copies too much it asks to be written again.
   class Relay : public decode::TextSink {
    public:
     Relay(Worker& worker, Order& order)
         : worker_(worker),
           ticket_(order.ticket),
           sink_(std::move(order.sink)),
-          unfinished_(order.request.seeds.size()) {}
+          unfinished_(order.request.seeds.size()),
+          at_once_(!worker.copy_limit_.active()) {
+      for (const uint64_t seed : order.request.seeds) {
+        texts_.emplace_back(worker.copy_limit_, seed, 0);
+      }
+    }
+
+    // What to ask of the scheduler for each of the texts; streams is empty.
+    decode::TextRequest request;
+
+    base::RandomStream random(int index) const {
+      return texts_[static_cast<size_t>(index)].random();
+    }
 
     void OnPiece(int index, std::string_view piece) override {
-      sink_->OnPiece(index, piece);
+      if (at_once_) {
+        sink_->OnPiece(index, piece);
+      } else {
+        texts_[static_cast<size_t>(index)].Add(piece);
+      }
     }
 
     void OnEnd(int index, const decode::TextEnd& end) override {
+      decode::Finish finish = end.finish;
+      if (!at_once_) {
+        decode::OriginalText& text = texts_[static_cast<size_t>(index)];
+        if (!text.End(end.finish, end.tokens)) {
+          worker_.again_.emplace_back(ticket_, index);
+          return;
+        }
+        finish = text.finish();
+        if (!text.text().empty()) sink_->OnPiece(index, text.text());
+      }
       // The slot first: whoever hears of the end may look for a free one.
       worker_.FreeSlot();
       if (--unfinished_ == 0) worker_.running_.erase(ticket_);
-      sink_->OnEnd(index, EndOf(end.finish), end.fault);
+      sink_->OnEnd(index, EndOf(finish), end.fault);
     }
 
    private:
@@ -115,6 +148,30 @@ class TextEngine::Worker {
     Ticket ticket_;
     std::shared_ptr<service::GenerationSink> sink_;
     size_t unfinished_;
+    bool at_once_;
+    std::vector<decode::OriginalText> texts_;
+  };
+
+  // Passes one more try of a text on.
+  class Retry : public decode::TextSink {
+   public:
+    Retry(std::shared_ptr<Relay> relay, int index)
+        : relay_(std::move(relay)), index_(index) {}
+    void OnPiece(int, std::string_view piece) override {
+      relay_->OnPiece(index_, piece);
+    }
+    void OnEnd(int, const decode::TextEnd& end) override {
+      relay_->OnEnd(index_, end);
+    }
+
+   private:
+    std::shared_ptr<Relay> relay_;
+    int index_;
+  };
+
+  struct Running {
+    std::shared_ptr<Relay> relay;
+    std::vector<decode::Scheduler::Id> ids;  // one, and one a retry
   };
 
   void Run(std::stop_token stop) {
@@ -133,7 +190,9 @@ class TextEngine::Worker {
       orders.clear();
       for (Ticket ticket : cancelled) {
         const auto found = running_.find(ticket);
-        if (found != running_.end()) scheduler_.Cancel(found->second);
+        if (found == running_.end()) continue;
+        const auto ids = found->second.ids;  // the last end erases it
+        for (const decode::Scheduler::Id id : ids) scheduler_.Cancel(id);
       }
       cancelled.clear();
       if (stop.stop_requested()) {
@@ -141,6 +200,7 @@ class TextEngine::Worker {
         return;
       }
       scheduler_.Step();
+      WriteAgain();
     }
   }
 
@@ -149,19 +209,35 @@ class TextEngine::Worker {
     const Ticket ticket = order.ticket;
     const auto relay = std::make_shared<Relay>(*this, order);
     try {
-      decode::TextRequest request;
-      request.prompt = tokenizer_->Encode(order.request.prompt);
-      for (uint64_t seed : order.request.seeds) {
-        request.streams.emplace_back(seed);
-      }
+      relay->request.prompt = tokenizer_->Encode(order.request.prompt);
       const service::SamplingOptions& sampling = order.request.sampling;
-      request.options.length = sampling.max_tokens;
-      request.options.sampling = {.temperature = sampling.temperature,
-                                  .top_p = sampling.top_p};
-      running_[ticket] = scheduler_.Add(std::move(request), relay);
+      relay->request.options.length = sampling.max_tokens;
+      relay->request.options.sampling = {.temperature = sampling.temperature,
+                                         .top_p = sampling.top_p};
+      decode::TextRequest request = relay->request;
+      for (int i = 0; i < texts; ++i) {
+        request.streams.push_back(relay->random(i));
+      }
+      running_[ticket] = {relay, {scheduler_.Add(std::move(request), relay)}};
     } catch (const std::exception& error) {
       for (int i = 0; i < texts; ++i) {
         relay->OnEnd(i, {decode::Finish::kFailed, 0, error.what()});
+      }
+    }
+  }
+
+  // The texts that copied too much, in slots that they still hold.
+  void WriteAgain() {
+    for (const auto& [ticket, index] : std::exchange(again_, {})) {
+      Running& running = running_.at(ticket);
+      const std::shared_ptr<Relay> relay = running.relay;
+      try {
+        decode::TextRequest request = relay->request;
+        request.streams = {relay->random(index)};
+        running.ids.push_back(scheduler_.Add(
+            std::move(request), std::make_shared<Retry>(relay, index)));
+      } catch (const std::exception& error) {
+        relay->OnEnd(index, {decode::Finish::kFailed, 0, error.what()});
       }
     }
   }
@@ -172,6 +248,7 @@ class TextEngine::Worker {
   }
 
   const int slots_;
+  const decode::CopyLimit copy_limit_;
   const std::shared_ptr<const text::Tokenizer> tokenizer_;
 
   mutable std::mutex mutex_;  // guards the next five
@@ -186,13 +263,14 @@ class TextEngine::Worker {
 
   // Of the thread alone.
   decode::Scheduler scheduler_;
-  std::map<Ticket, decode::Scheduler::Id> running_;
+  std::map<Ticket, Running> running_;
+  std::vector<std::pair<Ticket, int>> again_;  // texts, by ticket and index
 
   std::jthread thread_;  // last: it ends before what it uses
 };
 
 TextEngine::TextEngine(decode::LoadedModel model, Options options)
-    : worker_(std::make_unique<Worker>(std::move(model), options)) {}
+    : worker_(std::make_unique<Worker>(std::move(model), std::move(options))) {}
 
 TextEngine::~TextEngine() = default;
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "decode/loaded_model.h"
+#include "decode/original_text.h"
 #include "service/text_generator.h"
 
 namespace artspeak::engine {
@@ -19,6 +20,8 @@ class TextEngine : public service::TextGenerator {
     int threads = 0;  // that compute; 0 means one for each processor
     // Of keys and values; none: what suits the model's weights.
     std::optional<decode::KvFormat> kv = {};
+    // While it is active, a text reaches its sink in one piece, at its end.
+    decode::CopyLimit copy_limit = {};
   };
 
   // Reads all of the model, for its hash; so the first text finds it in memory.

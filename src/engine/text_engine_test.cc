@@ -146,6 +146,70 @@ TEST_F(TextEngineTest, AModelOfLiteralMarkersWritesOneDocument) {
   EXPECT_EQ(sink->ends()[1], TextEnd::kStop);
 }
 
+decode::CopyLimit LimitOf(const std::string& document, int max_words) {
+  corpus::PassageIndexBuilder builder;
+  builder.Add(document);
+  return {.passages = builder.Finish(), .max_words = max_words};
+}
+
+TEST_F(TextEngineTest, ATextThatCopiesIsWrittenAgainInItsSlot) {
+  base::ThreadPool pool(1);
+  decode::GenerateOptions options;
+  options.length = 60;
+  options.sampling.temperature = 1;
+  options.seed = 21;
+  const auto free =
+      decode::Generate(model_, pool, "The light", options).samples[0];
+  options.copy_limit = LimitOf(free.text, 3);
+  const auto expected =
+      decode::Generate(model_, pool, "The light", options).samples[0];
+  ASSERT_NE(expected.text, free.text);
+
+  TextEngine engine(
+      model_, {.slots = 2, .threads = 1, .copy_limit = options.copy_limit});
+  const auto sink = std::make_shared<Collector>();
+  ASSERT_TRUE(engine.Start(Request({20, 21}, 60), sink));
+  sink->WaitForEnds(2);
+  EXPECT_EQ(sink->texts()[1], expected.text);
+  EXPECT_EQ(engine.free_slots(), 2);
+}
+
+TEST_F(TextEngineTest, AModelThatOnlyRecitesIsCutShort) {
+  testing::SaveRecitingModel(directory_.path(), testing::MarkerTokenizer(),
+                             "It is oil on wood.", false);
+  TextEngine engine(decode::LoadedModel::Load(directory_.path()),
+                    {.slots = 2,
+                     .threads = 1,
+                     .copy_limit = LimitOf("it is oil on wood", 3)});
+  GenerationRequest request = Request({1, 2}, 16);
+  request.prompt = "I";
+  request.sampling.temperature = 0;
+  const auto sink = std::make_shared<Collector>();
+  ASSERT_TRUE(engine.Start(request, sink));
+  sink->WaitForEnds(2);
+  EXPECT_EQ(sink->texts()[0], "t is oil on");
+  EXPECT_EQ(sink->ends()[0], TextEnd::kStop);
+  EXPECT_EQ(engine.free_slots(), 2);
+}
+
+TEST_F(TextEngineTest, CancelReachesATextInWhicheverTryItIs) {
+  testing::SaveRecitingModel(directory_.path(), testing::MarkerTokenizer(),
+                             "It is oil on wood.", false);
+  TextEngine engine(decode::LoadedModel::Load(directory_.path()),
+                    {.slots = 2,
+                     .threads = 1,
+                     .copy_limit = LimitOf("it is oil on wood", 3)});
+  for (int round = 0; round < 50; ++round) {
+    const auto sink = std::make_shared<Collector>();
+    const auto ticket = engine.Start(Request({1, 2}, 16), sink);
+    ASSERT_TRUE(ticket);
+    for (int i = 0; i < round; ++i) std::this_thread::yield();
+    engine.Cancel(*ticket);
+    sink->WaitForEnds(2);
+    EXPECT_EQ(engine.free_slots(), 2);
+  }
+}
+
 TEST_F(TextEngineTest, SaysWhichModelItIs) {
   const TextEngine engine(model_, {.slots = 1, .threads = 1});
   const TextEngine again(decode::LoadedModel::Load(directory_.path()),
@@ -157,6 +221,22 @@ TEST_F(TextEngineTest, SaysWhichModelItIs) {
   const TextEngine other(decode::LoadedModel::Load(directory_.path()),
                          {.slots = 1, .threads = 1});
   EXPECT_NE(other.identity().model_hash, engine.identity().model_hash);
+}
+
+TEST_F(TextEngineTest, SaysWhatKeepsItFromCopying) {
+  const auto identity = [&](const decode::CopyLimit& limit) {
+    return TextEngine(model_, {.slots = 1, .threads = 1, .copy_limit = limit})
+        .identity();
+  };
+  const auto limited = identity(LimitOf("it is oil on wood", 3));
+  EXPECT_EQ(limited.max_copied_words, 3);
+  EXPECT_EQ(limited.passages_hash.size(), 32u);
+  EXPECT_EQ(identity(LimitOf("It is oil on wood.", 3)), limited);
+  EXPECT_NE(identity(LimitOf("it is oil on paper", 3)).passages_hash,
+            limited.passages_hash);
+  const auto measured = identity(LimitOf("it is oil on wood", 0));
+  EXPECT_EQ(measured.max_copied_words, 0);
+  EXPECT_EQ(measured.passages_hash, "");
 }
 
 TEST_F(TextEngineTest, RefusesWhatItHasNoSlotsFor) {
@@ -202,6 +282,8 @@ TEST_F(TextEngineTest, GoingAwayCancelsEveryText) {
   EXPECT_EQ(sink->ends()[1], TextEnd::kCancelled);
 }
 
+// Not under a sanitizer, whose threads work too.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST_F(TextEngineTest, SleepsWhileNothingIsWritten) {
   TextEngine engine(model_, {.slots = 2, .threads = 2});
   const auto sink = std::make_shared<Collector>();
@@ -215,8 +297,9 @@ TEST_F(TextEngineTest, SleepsWhileNothingIsWritten) {
   };
   const double before = processor_seconds();
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  EXPECT_LT(processor_seconds() - before, 0.03);
+  EXPECT_LT(processor_seconds() - before, 0.1);
 }
+#endif
 
 TEST_F(TextEngineTest, AFaultReachesTheSinkAndTheEngineGoesOn) {
   TextEngine engine(model_, {.slots = 2, .threads = 1});

@@ -19,9 +19,8 @@ using nn::Buffer;
 
 namespace {
 
-// One token of the step: whose it is and where in its sequence it stands.
+// One token of the step, and where in its sequence it stands.
 struct Row {
-  size_t slice;
   int32_t token;
   int position;
 };
@@ -37,6 +36,26 @@ template <typename Number>
 Number* As(std::byte* run) {
   return reinterpret_cast<Number*>(run);
 }
+template <typename Number>
+const Number* As(const std::byte* run) {
+  return reinterpret_cast<const Number*>(run);
+}
+
+// Row `row` of a run of keys or values.
+void Store(const nn::Kernels& kernels, KvFormat format, std::byte* run,
+           int64_t row, const float* from, int64_t D) {
+  switch (format) {
+    case KvFormat::kFp32:
+      std::copy_n(from, D, As<float>(run) + row * D);
+      break;
+    case KvFormat::kBf16:
+      kernels.round_to_bf16(As<nn::Bfloat16>(run) + row * D, from, D);
+      break;
+    case KvFormat::kInt8:
+      kernels.store_int8_row(run, row, from, D);
+      break;
+  }
+}
 
 }  // namespace
 
@@ -44,8 +63,9 @@ struct Inference::Workspace {
   const nn::Kernels& kernels = nn::BestKernels();
   nn::PackedLinear packed;
   std::vector<Row> rows;
-  Buffer residual;    // (rows, C)
-  Buffer normed;      // (rows, C)
+  std::vector<int64_t> first_rows;  // of each slice
+  Buffer residual;                  // (rows, C)
+  Buffer normed;                    // (rows, C)
   Buffer wide;        // (rows, 4C): query, key and value, or hidden
   Buffer attended;    // (rows, C)
   Buffer statistics;  // (2, rows): layer norm's, not needed afterwards
@@ -93,11 +113,13 @@ void Inference::ComputeHidden(std::span<const Slice> slices) {
   StageWatch watch(times_);
 
   w.rows.clear();
+  w.first_rows.clear();
   int64_t longest = 0;
   for (size_t i = 0; i < slices.size(); ++i) {
+    w.first_rows.push_back(static_cast<int64_t>(w.rows.size()));
     int position = slices[i].cache->length();
     for (const int32_t token : slices[i].tokens) {
-      w.rows.push_back({i, token, position++});
+      w.rows.push_back({token, position++});
     }
     longest = std::max<int64_t>(longest, position);
   }
@@ -153,7 +175,6 @@ void Inference::ComputeHidden(std::span<const Slice> slices) {
     linear(wide, normed, tensors.attn_weight, matrix(&PackedLayer::attn),
            tensors.attn_bias, C, 3 * C);
     watch.Lap(&StepTimes::products);
-    Remember(slices, layer, wide);
     Attend(slices, layer, attended, scores, wide, longest);
     watch.Lap(&StepTimes::attention);
     linear(normed, attended, tensors.attn_proj_weight,
@@ -195,76 +216,62 @@ void Inference::ComputeLogits(float* logits, const float* hidden,
   watch.Lap(&StepTimes::products);
 }
 
-// Puts the rows' keys and values, from qkv (rows, 3C), in their caches.
-void Inference::Remember(std::span<const Slice> slices, int layer,
-                         const float* qkv) {
-  const Config& config = model_->config();
-  const int64_t C = config.width, NH = config.heads, D = config.head_width();
-  const nn::Kernels& kernels = workspace_->kernels;
-  const auto store = [&](KvFormat format, std::byte* run, int64_t row,
-                         const float* from) {
-    switch (format) {
-      case KvFormat::kFp32:
-        std::copy_n(from, D, As<float>(run) + row * D);
-        break;
-      case KvFormat::kBf16:
-        kernels.round_to_bf16(As<nn::Bfloat16>(run) + row * D, from, D);
-        break;
-      case KvFormat::kInt8:
-        kernels.store_int8_row(run, row, from, D);
-        break;
-    }
-  };
-  for (const Row& row : workspace_->rows) {
-    KvCache& cache = *slices[row.slice].cache;
-    const float* key = qkv + C;
-    const float* value = key + C;
-    qkv += 3 * C;
-    for (int64_t h = 0; h < NH; ++h, key += D, value += D) {
-      store(cache.format(), cache.keys(layer, h), row.position, key);
-      store(cache.format(), cache.values(layer, h), row.position, value);
-    }
-  }
-}
-
-// out (rows, C): each row's attention over its cache. scores: scratch of rows ·
-// NH · longest.
+// Puts the rows' keys and values, from qkv (rows, 3C), in their caches; then
+// out (rows, C) is each row's attention over its cache. scores: scratch of
+// rows · NH · longest.
 void Inference::Attend(std::span<const Slice> slices, int layer, float* out,
                        float* scores, const float* qkv, int64_t longest) {
   const Config& config = model_->config();
   const int64_t C = config.width, NH = config.heads, D = config.head_width();
-  const float scale = 1.0f / std::sqrt(static_cast<float>(D));
   const Workspace& w = *workspace_;
-  const auto rows = static_cast<int64_t>(w.rows.size());
+  const auto count = static_cast<int64_t>(slices.size());
   // About 4 · D operations a key: a task is some ten microseconds or more.
-  const int64_t grain = std::max<int64_t>(1, (1 << 18) / (4 * D * longest));
-  pool_.For(rows * NH, grain, [&](int64_t begin, int64_t end) {
+  const int64_t operations =
+      4 * D * longest * static_cast<int64_t>(w.rows.size()) / count;
+  const int64_t grain = std::max<int64_t>(1, (1 << 18) / operations);
+  pool_.For(count * NH, grain, [&](int64_t begin, int64_t end) {
     for (int64_t task = begin; task < end; ++task) {
-      const int64_t i = task / NH, h = task % NH;
-      const Row& row = w.rows[static_cast<size_t>(i)];
-      KvCache& cache = *slices[row.slice].cache;
+      const auto slice = static_cast<size_t>(task / NH);
+      const int64_t h = task % NH, first = w.first_rows[slice];
+      KvCache& cache = *slices[slice].cache;
       std::byte* const keys = cache.keys(layer, h);
       std::byte* const values = cache.values(layer, h);
-      float* const to = out + i * C + h * D;
-      float* const scratch = scores + task * longest;
-      const float* const query = qkv + i * 3 * C + h * D;
-      const int64_t length = row.position + 1;
-      switch (cache.format()) {
-        case KvFormat::kFp32:
-          w.kernels.attend(to, scratch, query, As<float>(keys),
-                           As<float>(values), length, D, scale);
-          break;
-        case KvFormat::kBf16:
-          w.kernels.attend_bf16(to, scratch, query, As<nn::Bfloat16>(keys),
-                                As<nn::Bfloat16>(values), length, D, scale);
-          break;
-        case KvFormat::kInt8:
-          w.kernels.attend_int8(to, scratch, query, keys, values, length, D,
-                                scale);
-          break;
+      const auto tokens = static_cast<int64_t>(slices[slice].tokens.size());
+      for (int64_t i = first; i < first + tokens; ++i) {
+        const int64_t position = w.rows[static_cast<size_t>(i)].position;
+        const float* const key = qkv + i * 3 * C + C + h * D;
+        Store(w.kernels, cache.format(), keys, position, key, D);
+        Store(w.kernels, cache.format(), values, position, key + C, D);
+      }
+      for (int64_t i = first; i < first + tokens; ++i) {
+        AttendOne(cache.format(), out + i * C + h * D,
+                  scores + (i * NH + h) * longest, qkv + i * 3 * C + h * D,
+                  keys, values, w.rows[static_cast<size_t>(i)].position + 1);
       }
     }
   });
+}
+
+// One query of one head.
+void Inference::AttendOne(KvFormat format, float* out, float* scores,
+                          const float* query, const std::byte* keys,
+                          const std::byte* values, int64_t length) const {
+  const nn::Kernels& kernels = workspace_->kernels;
+  const int64_t D = model_->config().head_width();
+  const float scale = 1.0f / std::sqrt(static_cast<float>(D));
+  switch (format) {
+    case KvFormat::kFp32:
+      kernels.attend(out, scores, query, As<float>(keys), As<float>(values),
+                     length, D, scale);
+      break;
+    case KvFormat::kBf16:
+      kernels.attend_bf16(out, scores, query, As<nn::Bfloat16>(keys),
+                          As<nn::Bfloat16>(values), length, D, scale);
+      break;
+    case KvFormat::kInt8:
+      kernels.attend_int8(out, scores, query, keys, values, length, D, scale);
+      break;
+  }
 }
 
 std::span<const float> Inference::Step(std::span<const Slice> slices) {

@@ -50,9 +50,11 @@ class Inference {
   struct Workspace;
   // Computes the final hidden states, (tokens, C), of all slices' tokens.
   void ComputeHidden(std::span<const Slice> slices);
-  void Remember(std::span<const Slice> slices, int layer, const float* qkv);
   void Attend(std::span<const Slice> slices, int layer, float* out,
               float* scores, const float* qkv, int64_t longest);
+  void AttendOne(KvFormat format, float* out, float* scores, const float* query,
+                 const std::byte* keys, const std::byte* values,
+                 int64_t length) const;
   // logits (rows, V) of final hidden states (rows, C).
   void ComputeLogits(float* logits, const float* hidden, int64_t rows);
   void CheckSlices(std::span<const Slice> slices) const;

@@ -29,8 +29,12 @@ class KvCache {
   KvFormat format() const { return format_; }
   int length() const { return length_; }  // tokens held
   int capacity() const { return capacity_; }
-  int64_t bytes() const { return 2 * layers_ * heads_ * RunBytes(capacity_); }
+  int64_t bytes() const { return runs() * RunBytes(capacity_); }
   void Clear() { length_ = 0; }
+
+  // Makes room for more tokens, config.context at most; those held stay. From
+  // 2 MB on takes no memory beside that of the larger cache.
+  void Grow(int capacity);
 
   // Takes over the tokens of `other`, a cache of the same format for the same
   // model that holds no more than fit here: so one prefill serves several
@@ -52,10 +56,12 @@ class KvCache {
   }
   // Bytes of a run's first `tokens`.
   int64_t RunBytes(int tokens) const;
+  int64_t runs() const { return 2 * layers_ * heads_; }
+  void Reserve(int capacity);
 
   int64_t layers_, heads_, head_width_;
   KvFormat format_;
-  int capacity_;
+  int capacity_ = 0;
   int length_ = 0;
   nn::Buffer data_;
 };

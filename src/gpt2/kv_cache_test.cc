@@ -46,6 +46,33 @@ TEST(KvCache, OfFiveTextsOf355MIsAsLargeAsPromised) {
   EXPECT_LT(5 * KvCache(config, 416, KvFormat::kInt8).bytes(), 109'000'000);
 }
 
+TEST(KvCache, GrowsWithoutLosingAToken) {
+  // Wide enough that the last steps are moved as large blocks.
+  const Config config{
+      .vocab_size = 50, .context = 700, .layers = 2, .width = 128, .heads = 4};
+  base::ThreadPool pool(1);
+  const Parameters parameters = RandomParameters(config);
+  Inference inference(std::make_shared<const Model>(parameters), pool);
+  const std::vector<int32_t> tokens = RandomTokens(650, config.vocab_size);
+  for (const KvFormat format :
+       {KvFormat::kFp32, KvFormat::kBf16, KvFormat::kInt8}) {
+    const auto all = inference.AllLogits(tokens, format).last(50);
+    const std::vector<float> expected(all.begin(), all.end());
+    KvCache cache(config, 3, format);
+    std::span<const int32_t> rest(tokens);
+    std::vector<float> logits;
+    for (const int capacity : {3, 4, 21, 100, 600, 650}) {
+      cache.Grow(capacity);
+      const auto free = static_cast<size_t>(capacity - cache.length());
+      const Slice slice{&cache, rest.first(free)};
+      const auto last = inference.Step({&slice, 1});
+      logits.assign(last.begin(), last.end());
+      rest = rest.subspan(free);
+    }
+    EXPECT_EQ(logits, expected) << NameOf(format);
+  }
+}
+
 // Windows of 20 tokens: a key, then a count upwards in steps of the key, of
 // which every fourth is any number at all. Whoever does not look back at the
 // key cannot tell the next.

@@ -62,7 +62,7 @@ class PackedModel : public ::testing::Test {
 // A number of a group of N(0, 1) errs in int8 by up to 1/127 of the group's
 // largest, some 3: a deviation of 3 / 127 / sqrt(12) = 0.7 % on either side of
 // a product, 1 % together; three layers add up to about twice that. In int4 a
-// weight errs by some 7.5 % (packed_matrix_test), and that is doubled likewise.
+// weight errs by less than 8.5 % (packed_linear_test), and that is doubled likewise.
 // In bf16 by up to 1/256: a deviation of 0.15 %.
 struct Tolerance {
   WeightFormat format;

@@ -15,14 +15,13 @@ namespace {
 
 constexpr int64_t kLargePage = 2 << 20;  // bytes
 constexpr int64_t kCacheLine = 64;
+constexpr int64_t kMostNumbers = std::numeric_limits<int64_t>::max() / 8;
 
 }  // namespace
 
 Buffer::Buffer(int64_t size) : size_(size) {
   if (size == 0) return;
-  if (size < 0 || size > std::numeric_limits<int64_t>::max() / 8) {
-    throw std::bad_alloc();
-  }
+  if (size < 0 || size > kMostNumbers) throw std::bad_alloc();
   int64_t bytes = size * static_cast<int64_t>(sizeof(float));
   if (bytes < kLargePage) {
     bytes = (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;
@@ -46,6 +45,25 @@ Buffer::Buffer(const Buffer& other) : Buffer(other.size_) {
 Buffer& Buffer::operator=(const Buffer& other) {
   if (this != &other) *this = Buffer(other);
   return *this;
+}
+
+void Buffer::Grow(int64_t size) {
+  if (size <= size_) return;
+  if (size_ * static_cast<int64_t>(sizeof(float)) < kLargePage) {
+    Buffer larger(size);
+    std::copy_n(data(), size_, larger.data());
+    *this = std::move(larger);
+    return;
+  }
+  if (size > kMostNumbers) throw std::bad_alloc();
+  const int64_t bytes = size * static_cast<int64_t>(sizeof(float));
+  void* moved =
+      mremap(data_.get(), static_cast<size_t>(data_.get_deleter().bytes),
+             static_cast<size_t>(bytes), MREMAP_MAYMOVE);
+  if (moved == MAP_FAILED) throw std::bad_alloc();
+  data_.release();  // unmapped where it was
+  data_ = {static_cast<float*>(moved), Release{bytes}};
+  size_ = size;
 }
 
 void Buffer::Release::operator()(float* data) const {

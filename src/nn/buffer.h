@@ -20,6 +20,10 @@ class Buffer {
   Buffer(Buffer&&) noexcept = default;
   Buffer& operator=(Buffer&&) noexcept = default;
 
+  // Makes it larger; the numbers stay, the new ones are zero. A large block's
+  // memory is taken along, not copied.
+  void Grow(int64_t size);
+
   int64_t size() const { return size_; }
   float* data() { return data_.get(); }
   const float* data() const { return data_.get(); }

@@ -32,9 +32,29 @@ TEST(Buffer, CopyIsIndependentAndMoveTakesOver) {
   EXPECT_EQ(first.data()[7], 2);
 }
 
+TEST(Buffer, GrowsAroundItsNumbers) {
+  for (const int64_t size : {int64_t{0}, int64_t{100}, int64_t{1} << 20}) {
+    for (const int64_t larger : {size + 1, size + 5000, 3 * size + (1 << 20)}) {
+      Buffer buffer(size);
+      for (int64_t i = 0; i < size; ++i) {
+        buffer.data()[i] = static_cast<float>(i + 1);
+      }
+      buffer.Grow(larger);
+      ASSERT_EQ(buffer.size(), larger);
+      for (int64_t i = 0; i < larger; ++i) {
+        ASSERT_EQ(buffer.data()[i], i < size ? static_cast<float>(i + 1) : 0);
+      }
+      buffer.Grow(size);  // never smaller
+      EXPECT_EQ(buffer.size(), larger);
+    }
+  }
+}
+
 TEST(Buffer, ImpossibleSizeThrows) {
   EXPECT_THROW(Buffer(std::numeric_limits<int64_t>::max() / 4), std::bad_alloc);
   EXPECT_THROW(Buffer(-1), std::bad_alloc);
+  EXPECT_THROW(Buffer(1 << 20).Grow(std::numeric_limits<int64_t>::max() / 4),
+               std::bad_alloc);
   EXPECT_EQ(Buffer(0).size(), 0);
 }
 

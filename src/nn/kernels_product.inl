@@ -242,8 +242,17 @@ void AttendInPairs(float* out, float* scores, const float* q,
     }
     return sum;
   };
+  // Four rows, some ahead: the last keys ask for the first values.
+  constexpr int64_t kAhead = 4096 / (sizeof(Bfloat16) * kD);
+  const auto ask = [&](const Bfloat16* rows) {
+    for (int64_t at = 0; at < kTogether * kD; at += 64 / sizeof(Bfloat16)) {
+      __builtin_prefetch(rows + at);
+    }
+  };
   int64_t i = 0;
   for (; i + kTogether <= length; i += kTogether) {
+    const int64_t next = i + kAhead;
+    ask(next < length ? keys + next * kD : values + (next - length) * kD);
     const Bfloat16* key = keys + i * kD;
     const Vector sums = AddLanesOfFour(dot(key), dot(key + kD),
                                        dot(key + 2 * kD), dot(key + 3 * kD));
@@ -262,6 +271,7 @@ void AttendInPairs(float* out, float* scores, const float* q,
     }
   };
   for (i = 0; i + kChains <= length; i += kChains) {
+    ask(values + (i + kAhead) * kD);
     for (int chain = 0; chain < kChains; ++chain) add(sum[chain], i + chain);
   }
   for (; i < length; ++i) add(sum[0], i);

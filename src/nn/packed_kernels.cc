@@ -25,13 +25,19 @@ std::optional<PackedKernels> PackedKernelsOf(InstructionSet set) {
     case InstructionSet::kAvx512: {
       if (!__builtin_cpu_supports("avx512vnni")) return {};
       PackedKernels kernels = avx512::kPackedKernels;
-      kernels.product_bf16 = __builtin_cpu_supports("avx512bf16")
+      kernels.product_bf16 = HasBf16Instruction()
                                  ? &avx512::ProductBf16
                                  : avx2::kPackedKernels.product_bf16;
       return kernels;
     }
   }
   return {};
+}
+
+bool HasBf16Instruction() {
+  return KernelsOf(InstructionSet::kAvx512) != nullptr &&
+         __builtin_cpu_supports("avx512vnni") &&
+         __builtin_cpu_supports("avx512bf16");
 }
 
 PackedKernels BestPackedKernels() {

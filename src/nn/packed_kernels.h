@@ -52,4 +52,8 @@ std::optional<PackedKernels> PackedKernelsOf(InstructionSet set);
 // The fastest this processor has.
 PackedKernels BestPackedKernels();
 
+// Whether that multiplies bfloat16 numbers by an instruction of their own,
+// which rounds otherwise.
+bool HasBf16Instruction();
+
 }  // namespace artspeak::nn

@@ -12,7 +12,7 @@ namespace artspeak::nn::avx2 {
 
 namespace {
 
-constexpr int64_t kAhead = 4096;            // see packed_kernels_avx512.cc
+constexpr int64_t kAhead = 4096;            // see packed_tiles_avx512.h
 constexpr int kLanes = kPackedPanel / 4;    // vectors of four outputs
 constexpr int kVectors = kPackedPanel / 8;  // vectors of eight numbers
 

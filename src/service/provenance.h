@@ -22,6 +22,11 @@ struct GeneratorIdentity {
   std::string kv;  // the number format of keys and values
   // Of the processor. Others round otherwise, so that a text may differ.
   std::string instruction_set;
+  // Words in a row that a text may share with one that the model was trained
+  // on, else it was written again; 0: any number.
+  int max_copied_words = 0;
+  // Tells those texts apart: equal for equal words. Empty without a limit.
+  std::string passages_hash = {};
 
   bool operator==(const GeneratorIdentity&) const = default;
 };

@@ -20,7 +20,7 @@ struct GenerationRequest {
 };
 
 enum class TextEnd {
-  kStop,       // the model ended it
+  kStop,       // the model ended it, or it would have copied too much
   kLength,     // max_tokens
   kCancelled,  // by Cancel or because the generator is going away
   kFailed,     // see the fault

@@ -80,6 +80,8 @@ ALTER TABLE text ADD COLUMN temperature REAL;
 ALTER TABLE text ADD COLUMN top_p REAL;
 ALTER TABLE text ADD COLUMN max_tokens INTEGER;
 ALTER TABLE text ADD COLUMN seed INTEGER;
+ALTER TABLE text ADD COLUMN max_copied_words INTEGER;
+ALTER TABLE text ADD COLUMN passages_hash TEXT;
 )sql",
 };
 

@@ -113,12 +113,14 @@ bool SqliteJobQueue::SaveText(const Lease& lease, int place,
     const service::SamplingOptions& sampling = provenance.sampling;
     Execute(database,
             "INSERT INTO text (submission, place, text, model_hash, kv, "
-            "instruction_set, temperature, top_p, max_tokens, seed) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            "instruction_set, temperature, top_p, max_tokens, seed, "
+            "max_copied_words, passages_hash) VALUES "
+            "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             *submission, place, text, generator.model_hash, generator.kv,
             generator.instruction_set, double{sampling.temperature},
             double{sampling.top_p}, sampling.max_tokens,
-            static_cast<int64_t>(provenance.seed));
+            static_cast<int64_t>(provenance.seed), generator.max_copied_words,
+            generator.passages_hash);
   });
   return held;
 }

@@ -30,13 +30,15 @@ bool InsertSubmission(SQLite::Database& database,
                  submission.created) == 1;
 }
 
-// From the columns 1 to 7 of a text; all are set or none.
+// From the columns 1 to 9 of a text; all are set or none.
 std::optional<service::Provenance> ToProvenance(SQLite::Statement& text) {
   if (text.isColumnNull(1)) return std::nullopt;
   return service::Provenance{
       .generator = {.model_hash = ToText(text.getColumn(1)),
                     .kv = ToText(text.getColumn(2)),
-                    .instruction_set = ToText(text.getColumn(3))},
+                    .instruction_set = ToText(text.getColumn(3)),
+                    .max_copied_words = text.getColumn(8).getInt(),
+                    .passages_hash = ToText(text.getColumn(9))},
       .sampling = {.temperature =
                        static_cast<float>(text.getColumn(4).getDouble()),
                    .top_p = static_cast<float>(text.getColumn(5).getDouble()),
@@ -104,8 +106,8 @@ std::optional<service::StoredReview> SqliteSubmissionStore::Find(
     SQLite::Statement text =
         Prepare(database,
                 "SELECT text, model_hash, kv, instruction_set, temperature, "
-                "top_p, max_tokens, seed FROM text WHERE submission = ? "
-                "ORDER BY place",
+                "top_p, max_tokens, seed, max_copied_words, passages_hash "
+                "FROM text WHERE submission = ? ORDER BY place",
                 number);
     while (text.executeStep()) {
       review.texts.push_back(ToText(text.getColumn(0)));

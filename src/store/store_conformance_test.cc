@@ -294,7 +294,8 @@ TEST_P(JobQueueTest, WhatATextCameFromIsKeptWithIt) {
   stores_->submissions().Add(Sample("0123456789ab"), 1);
   const Lease lease = MustLease("w").lease;
   Provenance first{{"0a1b", "bf16", "avx512"}, {0.1f, 0.95f, 400}, 7};
-  Provenance second{{"2c3d", "fp32", "plain"}, {1, 0.9f, 30}, ~uint64_t{0}};
+  Provenance second{
+      {"2c3d", "fp32", "plain", 8, "4e5f"}, {1, 0.9f, 30}, ~uint64_t{0}};
   EXPECT_TRUE(stores_->queue().SaveText(lease, 3, "d", second));
   EXPECT_TRUE(stores_->queue().SaveText(lease, 0, "a", first));
   EXPECT_TRUE(stores_->queue().SaveText(lease, 0, "late", second));

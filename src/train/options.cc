@@ -45,6 +45,7 @@ void ForEachOption(Options& options, Visit visit) {
   visit("column", options.column, true);
   visit("validation-fraction", options.validation_fraction, true);
   visit("seed", options.seed, true);
+  visit("sample-prompt", options.sample_prompts, false);
   visit("print-every", options.print_every, false);
   visit("sample-every", options.sample_every, false);
   visit("save-every", options.save_every, false);
@@ -113,8 +114,9 @@ TrainOptions FromJson(std::string_view text) {
   try {
     const auto json = nlohmann::json::parse(text);
     ForEachOption(options, [&](const char* name, auto& value, bool) {
-      const bool came_later = std::string_view(name) == "column" ||
-                              std::string_view(name) == "precision";
+      const std::string_view option = name;
+      const bool came_later = option == "column" || option == "sample-prompt" ||
+                              option == "precision";
       if (came_later && !json.contains(name)) return;
       json.at(name).get_to(value);
     });

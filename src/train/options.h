@@ -31,10 +31,13 @@ struct TrainOptions {
   double validation_fraction = 0.05;
   uint64_t seed = 0;
 
+  // How the samples begin, one for each; none: one, as documents begin.
+  std::vector<std::string> sample_prompts;
+
   // Every so many steps; 0 turns that part off.
   int64_t print_every = 10;
   int64_t sample_every = 100;
-  int64_t save_every = 500;  // the end is saved in any case
+  int64_t save_every = 500;  // the end and the best are saved in any case
   int64_t validate_every = 100;
   // Ends after so many validations in a row without a better one; 0: never.
   int64_t early_stop = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "base/error.h"
@@ -30,6 +31,7 @@ void ExpectSame(const Snapshot& a, const Snapshot& b) {
   EXPECT_EQ(a.state.passes, b.state.passes);
   EXPECT_EQ(a.state.data_position, b.state.data_position);
   EXPECT_EQ(a.state.best_validation_loss, b.state.best_validation_loss);
+  EXPECT_EQ(a.state.best_step, b.state.best_step);
   EXPECT_EQ(a.state.validations_since_best, b.state.validations_since_best);
   EXPECT_EQ(a.state.smoothed_loss, b.state.smoothed_loss);
 }
@@ -53,6 +55,11 @@ std::vector<std::string> TextsFor(const gpt2::Parameters&, uint64_t seed) {
   return {"text " + std::to_string(seed)};
 }
 
+// The bytes of the best model.
+std::string BestOf(const TestRun& run) {
+  return base::ReadFile(run.directory() / "best/model/model.safetensors");
+}
+
 class EveryKind : public ::testing::TestWithParam<OptimizerKind> {
  protected:
   EveryKind() {
@@ -65,6 +72,7 @@ class EveryKind : public ::testing::TestWithParam<OptimizerKind> {
   void ExpectSameRuns() {
     ExpectSame(straight_.Saved(), broken_.Saved());
     EXPECT_EQ(LogOf(straight_), LogOf(broken_));
+    EXPECT_TRUE(BestOf(straight_) == BestOf(broken_));
     for (const char* name : {"000004.txt", "000020.txt"}) {
       EXPECT_EQ(base::ReadFile(straight_.directory() / "samples" / name),
                 base::ReadFile(broken_.directory() / "samples" / name));
@@ -90,11 +98,11 @@ TEST_P(EveryKind, CutOffBetweenTwoCheckpoints) {
   options.save_every = 6;
   // What an exception leaves on the disk is what a kill leaves.
   broken_.callbacks.step = [](const StepReport& report) {
-    if (report.step == 11) throw base::Error("cut off");
+    if (report.step == 9) throw base::Error("cut off");
   };
   EXPECT_THROW(broken_.Train(options), base::Error);
   ASSERT_EQ(broken_.Saved().state.step, 6);
-  EXPECT_EQ(LogOf(broken_).size(), 11u);
+  EXPECT_EQ(LogOf(broken_).size(), 9u);
   broken_.callbacks = {};
   EXPECT_EQ(broken_.Train(options), Ending::kFinished);
   ExpectSameRuns();
@@ -145,6 +153,48 @@ TEST(Resume, Bfloat16GoesOnTheSame) {
   ExpectSame(straight.Saved(), broken.Saved());
   EXPECT_EQ(LogOf(straight), LogOf(broken));
   EXPECT_NE(LogOf(straight), LogOf(fp32));
+}
+
+TEST(Resume, EarlyStoppingCountsAcrossInterrupts) {
+  TrainOptions options = LivelyOptions();
+  options.steps = 100;
+  options.validate_every = 2;
+  options.early_stop = 3;
+  TestRun straight, broken;
+  // Held-out text of a token that training never shows soon gets worse.
+  for (TestRun* run : {&straight, &broken}) {
+    run->data.validation.assign(40, run->tokenizer.end_of_text());
+  }
+  ASSERT_EQ(straight.Train(options), Ending::kStoppedEarly);
+  const int64_t end = straight.Saved().state.step;
+  // Before the last two chances, and right before the very last.
+  for (const int64_t step : {end - 4, end - 1}) {
+    ASSERT_EQ(broken.TrainAndInterruptAfter(step, options),
+              Ending::kInterrupted);
+    ASSERT_GT(broken.Saved().state.validations_since_best, 0);
+  }
+  EXPECT_EQ(broken.Train(options), Ending::kStoppedEarly);
+  ExpectSame(straight.Saved(), broken.Saved());
+  EXPECT_TRUE(BestOf(straight) == BestOf(broken));
+  EXPECT_NE(straight.Saved().state.best_step, end);
+}
+
+TEST(Resume, OtherDataHasABestOfItsOwn) {
+  const TrainOptions options = LivelyOptions();
+  TestRun run;
+  run.Train(options);
+  std::vector<double> losses;
+  run.callbacks.step = [&](const StepReport& report) {
+    if (report.validation_loss) losses.push_back(*report.validation_loss);
+  };
+  // Never seen, so its loss is far above the best of the text before.
+  run.data.training.pop_back();
+  run.data.validation.assign(40, run.tokenizer.end_of_text());
+  run.Train(options);
+  const TrainerState state = run.Saved().state;
+  EXPECT_EQ(state.best_validation_loss,
+            *std::min_element(losses.begin(), losses.end()));
+  EXPECT_GT(state.best_step, 20);
 }
 
 TEST(Resume, AFinishedRunAddsItsSteps) {
@@ -208,6 +258,7 @@ TEST(Resume, ADiskThatFillsWhileSavingLosesNothing) {
   straight.Train(options);
   full.TrainAndInterruptAfter(8, options);
   const Snapshot before = full.Saved();
+  const std::string best = BestOf(full);
   // The tokenizer's and the model's files fit less and less.
   for (const rlim_t bytes : {20000, 4000, 100}) {
     {
@@ -215,13 +266,13 @@ TEST(Resume, ADiskThatFillsWhileSavingLosesNothing) {
       EXPECT_THROW(full.Train(options), base::Error) << bytes;
     }
     ExpectSame(full.Saved(), before);
-    int checkpoints = 0;
+    std::set<std::string> checkpoints;
     for (const auto& entry : std::filesystem::directory_iterator(
              full.directory() / "checkpoints")) {
-      ++checkpoints;
-      EXPECT_EQ(entry.path().filename(), "000008");
+      checkpoints.insert(entry.path().filename());
     }
-    EXPECT_EQ(checkpoints, 1);
+    EXPECT_EQ(checkpoints, (std::set<std::string>{"000005", "000008"}));
+    EXPECT_TRUE(BestOf(full) == best);
   }
   EXPECT_EQ(full.Train(options), Ending::kFinished);
   ExpectSame(straight.Saved(), full.Saved());

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kTemporary = ".tmp";
-const std::string kSampleDelimiter = std::string(20, '=') + "\n";
+constexpr const char* kBest = "best";  // in a checkpoint
 
 std::vector<fs::path> Entries(const fs::path& directory) {
   std::vector<fs::path> entries;
@@ -56,6 +56,12 @@ std::string Digest(const gpt2::Parameters& parameters) {
       {reinterpret_cast<const char*>(flat.data()), flat.size_bytes()});
 }
 
+// Empty when there is no such link.
+fs::path LinkTarget(const fs::path& link) {
+  std::error_code fault;
+  return fs::read_symlink(link, fault);
+}
+
 std::string StepName(int64_t step) { return fmt::format("{:06}", step); }
 
 }  // namespace
@@ -65,12 +71,14 @@ RunFolder::RunFolder(const fs::path& directory) : directory_(directory) {
   lock_.emplace(directory_ / "lock");
   base::MakeDirectories(directory_ / "checkpoints");
   base::MakeDirectories(directory_ / "samples");
-  RemoveLeftovers();
+  FollowLatest();
+  RemoveTemporaries();
 }
 
 std::optional<fs::path> RunFolder::LatestCheckpoint() const {
   std::error_code fault;
-  for (const fs::path& link : {directory_ / "latest", model()}) {
+  for (const fs::path& link :
+       {directory_ / "latest", directory_ / "best", model()}) {
     // Nothing could be saved then, and all checkpoints would seem left over.
     if (fs::is_directory(fs::symlink_status(link, fault))) {
       throw base::Error(
@@ -92,16 +100,48 @@ std::optional<fs::path> RunFolder::LatestCheckpoint() const {
   return checkpoint;
 }
 
-void RunFolder::RemoveLeftovers() {
-  const std::optional<fs::path> latest = LatestCheckpoint();
+std::optional<fs::path> RunFolder::BestCheckpoint(
+    const fs::path& checkpoint) const {
+  std::error_code fault;
+  if (!fs::exists(checkpoint / kBest, fault)) return std::nullopt;
+  const fs::path name = base::ReadFile(checkpoint / kBest);
+  // Nothing but the name of a checkpoint.
+  if (name != name.filename() || name.string().starts_with('.')) {
+    return std::nullopt;
+  }
+  const fs::path best = directory_ / "checkpoints" / name;
+  if (!fs::is_directory(best / "model", fault)) return std::nullopt;
+  return best;
+}
+
+void RunFolder::RemoveTemporaries() {
   for (const fs::path& folder :
        {directory_, directory_ / "checkpoints", directory_ / "samples"}) {
     for (const fs::path& entry : Entries(folder)) {
       if (entry.extension() == kTemporary) Remove(entry);
     }
   }
+}
+
+void RunFolder::FollowLatest() {
+  const std::optional<fs::path> latest = LatestCheckpoint();
+  const std::optional<fs::path> best =
+      latest ? BestCheckpoint(*latest) : std::nullopt;
+  const fs::path link = directory_ / "best";
+  if (!best) {
+    Remove(link);
+  } else if (const fs::path target = fs::path("checkpoints") / best->filename();
+             LinkTarget(link) != target) {
+    base::ReplaceLinkAtomically(target, link);
+  }
   for (const fs::path& entry : Entries(directory_ / "checkpoints")) {
-    if (!latest || entry.filename() != latest->filename()) Remove(entry);
+    const bool is_latest = latest && entry.filename() == latest->filename();
+    const bool is_best = best && entry.filename() == best->filename();
+    if (is_best && !is_latest) {
+      Remove(entry / "state");
+    } else if (!is_latest) {
+      Remove(entry);
+    }
   }
 }
 
@@ -129,6 +169,8 @@ void RunFolder::Save(const gpt2::Parameters& parameters,
                      const text::Tokenizer& tokenizer, TrainerState& state) {
   const fs::path checkpoints = directory_ / "checkpoints";
   const std::optional<fs::path> before = LatestCheckpoint();
+  const std::optional<fs::path> best =
+      before ? BestCheckpoint(*before) : std::nullopt;
   // A run started again may reach a step that the old one's checkpoint has.
   std::string name = StepName(state.step);
   for (int i = 2; fs::exists(checkpoints / name); ++i) {
@@ -141,6 +183,12 @@ void RunFolder::Save(const gpt2::Parameters& parameters,
     gpt2::SaveModel(folder.path() / "model", parameters.config(), parameters);
     tokenizer.Save(folder.path() / "model");
     SaveState(folder.path() / "state", state);
+    if (state.best_step == state.step) {
+      base::WriteFileAtomically(folder.path() / kBest, name);
+    } else if (state.best_step && best) {
+      base::WriteFileAtomically(folder.path() / kBest,
+                                best->filename().string());
+    }
     base::SyncDirectory(folder.path());
     std::error_code fault;
     fs::rename(folder.path(), checkpoints / name, fault);
@@ -152,11 +200,10 @@ void RunFolder::Save(const gpt2::Parameters& parameters,
   base::SyncDirectory(checkpoints);
   base::ReplaceLinkAtomically(fs::path("checkpoints") / name,
                               directory_ / "latest");
-  std::error_code fault;
-  if (fs::read_symlink(model(), fault) != fs::path("latest/model")) {
+  if (LinkTarget(model()) != fs::path("latest/model")) {
     base::ReplaceLinkAtomically("latest/model", model());
   }
-  if (before) Remove(*before);
+  FollowLatest();
 }
 
 void RunFolder::AppendLog(const LogLine& line) {

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "gpt2/model_directory.h"
+#include "tests/support/full_disk.h"
 #include "tests/support/training_run.h"
 
 namespace artspeak::train {
@@ -30,17 +32,116 @@ TEST(RunFolder, HoldsAModelThatOthersCanOpen) {
   EXPECT_EQ(fs::read_symlink(model), "latest/model");
 }
 
-TEST(RunFolder, KeepsOnlyTheLastCheckpoint) {
-  TestRun run;
-  TrainOptions options = Steps(7);
-  options.save_every = 2;
-  run.Train(options);
+std::vector<std::string> Checkpoints(const TestRun& run) {
   std::vector<std::string> names;
   for (const auto& entry :
        fs::directory_iterator(run.directory() / "checkpoints")) {
     names.push_back(entry.path().filename());
   }
-  EXPECT_EQ(names, std::vector<std::string>{"000007"});
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+using Names = std::vector<std::string>;
+
+TEST(RunFolder, KeepsOnlyTheLastCheckpoint) {
+  TestRun run;
+  TrainOptions options = Steps(7);
+  options.save_every = 2;
+  run.Train(options);
+  EXPECT_EQ(Checkpoints(run), Names{"000007"});
+}
+
+// A run whose second checkpoint is its best and whose fourth is its last.
+class BestCheckpoint : public ::testing::Test {
+ protected:
+  BestCheckpoint() {
+    RunFolder folder(run_.directory());
+    state_.base = "new";
+    for (const int64_t step : {1, 2, 3, 4}) {
+      if (step == 2) state_.best_step = 2;
+      SaveStep(folder, step);
+    }
+  }
+
+  void SaveStep(RunFolder& folder, int64_t step) {
+    gpt2::Parameters parameters = run_.Begin().parameters;
+    parameters.flat()[0] = static_cast<float>(step);
+    state_.step = step;
+    folder.Save(parameters, run_.tokenizer, state_);
+  }
+
+  // Of the model that the link `name` leads to.
+  float StepIn(const std::string& name) const {
+    return gpt2::LoadParameters(run_.directory() / name / "model").flat()[0];
+  }
+
+  TestRun run_;
+  TrainerState state_;
+};
+
+TEST_F(BestCheckpoint, IsKeptBesideTheLast) {
+  EXPECT_EQ(fs::read_symlink(run_.directory() / "best"), "checkpoints/000002");
+  EXPECT_EQ(StepIn("best"), 2);
+  EXPECT_EQ(StepIn("latest"), 4);
+  EXPECT_EQ(Checkpoints(run_), (Names{"000002", "000004"}));
+  // Only the last is gone on from.
+  EXPECT_FALSE(fs::exists(run_.directory() / "best" / "state"));
+  EXPECT_TRUE(fs::exists(run_.directory() / "latest" / "state"));
+}
+
+TEST_F(BestCheckpoint, GivesWayToABetterOne) {
+  RunFolder folder(run_.directory());
+  state_.best_step = 5;
+  SaveStep(folder, 5);
+  EXPECT_EQ(Checkpoints(run_), Names{"000005"});
+  EXPECT_EQ(StepIn("best"), 5);
+  EXPECT_TRUE(fs::exists(run_.directory() / "best" / "state"));
+}
+
+TEST_F(BestCheckpoint, FollowsTheLastOneAfterACrash) {
+  // `latest` was swapped, and then the power failed.
+  const fs::path best = run_.directory() / "best";
+  base::ReplaceLinkAtomically("checkpoints/000001", best);
+  { const RunFolder again(run_.directory()); }
+  EXPECT_EQ(fs::read_symlink(best), "checkpoints/000002");
+  fs::remove(best);
+  { const RunFolder again(run_.directory()); }
+  EXPECT_EQ(StepIn("best"), 2);
+  // A next one that was never made current changes nothing.
+  fs::copy(run_.directory() / "checkpoints" / "000004",
+           run_.directory() / "checkpoints" / "000006",
+           fs::copy_options::recursive);
+  { const RunFolder again(run_.directory()); }
+  EXPECT_EQ(Checkpoints(run_), (Names{"000002", "000004"}));
+}
+
+TEST_F(BestCheckpoint, IsNoneWhereNothingWasValidated) {
+  RunFolder folder(run_.directory());
+  state_.best_step.reset();
+  SaveStep(folder, 5);
+  EXPECT_FALSE(fs::is_symlink(run_.directory() / "best"));
+  EXPECT_EQ(Checkpoints(run_), Names{"000005"});
+}
+
+TEST_F(BestCheckpoint, ANameThatLeadsElsewhereIsNone) {
+  for (const char* name : {"..", "../../run", "/tmp", "", "000009"}) {
+    base::WriteFileAtomically(run_.directory() / "latest" / "best", name);
+    const RunFolder again(run_.directory());
+    EXPECT_FALSE(fs::is_symlink(run_.directory() / "best")) << name;
+  }
+  EXPECT_EQ(Checkpoints(run_), Names{"000004"});
+}
+
+TEST_F(BestCheckpoint, StandsWhenTheNextCannotBeSaved) {
+  state_.best_step = 5;
+  {
+    RunFolder folder(run_.directory());
+    const testing::FullDisk limit(4000);
+    EXPECT_THROW(SaveStep(folder, 5), base::Error);
+  }
+  EXPECT_EQ(StepIn("best"), 2);
+  EXPECT_EQ(StepIn("latest"), 4);
 }
 
 TEST(RunFolder, ASecondTrainerIsRefused) {

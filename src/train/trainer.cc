@@ -20,9 +20,9 @@ constexpr double kSmoothing = 0.95;  // of the loss that a watcher sees
 // Which random stream of the run's seed is for what.
 enum Purpose : uint64_t { kData = 1, kDropout, kSampling };
 
-// A seed of its own for the number-th use of one purpose.
-uint64_t SeedFor(uint64_t seed, Purpose purpose, uint64_t number = 0) {
-  const auto block = base::PhiloxBlock(seed, purpose, number);
+// A seed of its own for one purpose.
+uint64_t SeedFor(uint64_t seed, Purpose purpose) {
+  const auto block = base::PhiloxBlock(seed, purpose, 0);
   return block[0] | static_cast<uint64_t>(block[1]) << 32;
 }
 
@@ -49,6 +49,17 @@ int64_t PeakMemoryBytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return int64_t{usage.ru_maxrss} * 1024;
+}
+
+// What the model itself wrote: a prompt may stand in the training texts.
+std::vector<std::string> WithoutPrompts(
+    std::vector<std::string> samples, const std::vector<std::string>& prompts) {
+  for (size_t i = 0; i < std::min(samples.size(), prompts.size()); ++i) {
+    if (samples[i].starts_with(prompts[i])) {
+      samples[i].erase(0, prompts[i].size());
+    }
+  }
+  return samples;
 }
 
 bool IsDue(int64_t every, int64_t step) {
@@ -141,6 +152,12 @@ Trainer::Trainer(TrainerSetup setup, Snapshot start)
           "goes on with the new one");
     }
   }
+  if (data_digest != state_.data_digest) {
+    // Losses on other text cannot be compared. The best checkpoint stays until
+    // the new text has one.
+    state_.best_validation_loss.reset();
+    state_.validations_since_best = 0;
+  }
   state_.data_digest = data_digest;
   ChooseSteps();
   state_.options = options;
@@ -186,6 +203,7 @@ Ending Trainer::Run(std::stop_token stop) {
   // began from is known, and a disk without room shows now.
   if (fresh_) Save();
   setup_.run.RollBack(state_.step);
+  if (setup_.callbacks.news) setup_.callbacks.news();
 
   bool interrupted = state_.pending && !FinishStep(stop);
   while (!interrupted && state_.step < state_.leg_end) {
@@ -243,6 +261,7 @@ bool Trainer::FinishStep(std::stop_token stop) {
   const TrainOptions& options = setup_.options;
   const bool last = state_.step == state_.leg_end;
   std::optional<double> validation_loss;
+  bool best = false;
   if (validation_ && (last || IsDue(options.validate_every, state_.step))) {
     validation_loss = validation_->Loss(parameters_, pass_, stop);
     if (!validation_loss) return false;
@@ -250,7 +269,9 @@ bool Trainer::FinishStep(std::stop_token stop) {
     newest_validation_loss_ = validation_loss;
     if (!state_.best_validation_loss ||
         *validation_loss < *state_.best_validation_loss) {
+      best = true;
       state_.best_validation_loss = validation_loss;
+      state_.best_step = state_.step;
       state_.validations_since_best = 0;
     } else if (++state_.validations_since_best >= options.early_stop &&
                options.early_stop > 0) {
@@ -258,10 +279,13 @@ bool Trainer::FinishStep(std::stop_token stop) {
       state_.leg_end = state_.step;
     }
   }
-  if (validation_loss || IsDue(options.print_every, state_.step) ||
-      (last && options.print_every > 0)) {
-    Log(validation_loss);
-  }
+  const bool samples = IsDue(options.sample_every, state_.step);
+  std::optional<corpus::MeanOriginality> originality;
+  if (samples) originality = Sample(stop);
+  const bool logs = validation_loss || originality ||
+                    IsDue(options.print_every, state_.step) ||
+                    (last && options.print_every > 0);
+  if (logs) Log(validation_loss, originality);
   if (setup_.callbacks.step) {
     setup_.callbacks.step(
         {.step = state_.step,
@@ -275,12 +299,13 @@ bool Trainer::FinishStep(std::stop_token stop) {
   }
   state_.pending.reset();
   saved_ = false;
-  if (IsDue(options.sample_every, state_.step)) Sample(stop);
-  if (IsDue(options.save_every, state_.step)) Save();
+  if (best || IsDue(options.save_every, state_.step)) Save();
+  if ((logs || samples) && setup_.callbacks.news) setup_.callbacks.news();
   return true;
 }
 
-void Trainer::Log(std::optional<double> validation_loss) {
+void Trainer::Log(std::optional<double> validation_loss,
+                  std::optional<corpus::MeanOriginality> originality) {
   setup_.run.AppendLog({.step = state_.step,
                         .tokens = state_.tokens,
                         .loss = state_.pending->loss,
@@ -288,18 +313,24 @@ void Trainer::Log(std::optional<double> validation_loss) {
                         .learning_rate = state_.pending->learning_rate,
                         .tokens_per_second = state_.pending->tokens_per_second,
                         .seconds = since_start_.seconds(),
-                        .peak_memory_bytes = PeakMemoryBytes()});
+                        .peak_memory_bytes = PeakMemoryBytes(),
+                        .originality = originality,
+                        .human_originality = originality
+                                                 ? setup_.human_originality
+                                                 : std::nullopt});
 }
 
-void Trainer::Sample(std::stop_token stop) {
-  if (!setup_.sampler) return;
+std::optional<corpus::MeanOriginality> Trainer::Sample(std::stop_token stop) {
+  if (!setup_.sampler) return std::nullopt;
   const std::vector<std::string> samples =
-      setup_.sampler(parameters_, SeedFor(setup_.options.seed, kSampling,
-                                          static_cast<uint64_t>(state_.step)));
+      setup_.sampler(parameters_, SeedFor(setup_.options.seed, kSampling));
   // An interrupted sampler's texts are cut off.
-  if (stop.stop_requested()) return;
+  if (stop.stop_requested()) return std::nullopt;
   setup_.run.SaveSamples(state_.step, samples);
   if (setup_.callbacks.samples) setup_.callbacks.samples(state_.step, samples);
+  if (!setup_.passages) return std::nullopt;
+  return corpus::MeasureTogether(
+      WithoutPrompts(samples, setup_.options.sample_prompts), *setup_.passages);
 }
 
 double MeasureStepSeconds(const gpt2::Config& config, int T,

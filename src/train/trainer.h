@@ -14,6 +14,8 @@
 #include "base/clock.h"
 #include "base/thread_pool.h"
 #include "corpus/batches.h"
+#include "corpus/originality.h"
+#include "corpus/passage_index.h"
 #include "corpus/token_set.h"
 #include "gpt2/parameters.h"
 #include "gpt2/training_pass.h"
@@ -37,8 +39,10 @@ struct StepReport {
   double tokens_per_second = 0;
 };
 
-// Writes a few texts with the parameters as they are now; the same seed asks
-// for the same texts. May return fewer when the run is being interrupted.
+// Writes a text for each of options.sample_prompts, which it begins with, or
+// one as documents begin, with the parameters as they are now; the seed is the
+// run's own and always the same, so that texts of two steps differ by what was
+// learned. May return fewer when the run is being interrupted.
 using Sampler = std::function<std::vector<std::string>(
     const gpt2::Parameters& parameters, uint64_t seed)>;
 
@@ -46,6 +50,8 @@ using Sampler = std::function<std::vector<std::string>(
 struct TrainerCallbacks {
   std::function<void(const StepReport&)> step;
   std::function<void(int64_t step, std::span<const std::string>)> samples;
+  // The run's folder holds something new: a log line, samples.
+  std::function<void()> news;
   // A sentence that the person should read: options that changed, …
   std::function<void(const std::string&)> notice;
 };
@@ -63,6 +69,10 @@ struct TrainerSetup {
   base::ThreadPool& pool;
   TrainOptions options;
   Sampler sampler = {};  // empty: no samples
+  // Of the training texts; empty: samples are not measured.
+  std::optional<corpus::PassageIndex> passages = {};
+  // How original held-out texts are, to log beside it.
+  std::optional<corpus::MeanOriginality> human_originality = {};
   TrainerCallbacks callbacks = {};
 };
 
@@ -95,8 +105,10 @@ class Trainer {
   // What is due after a step. False when it was interrupted; state_.pending
   // then says so.
   bool FinishStep(std::stop_token stop);
-  void Log(std::optional<double> validation_loss);
-  void Sample(std::stop_token stop);
+  void Log(std::optional<double> validation_loss,
+           std::optional<corpus::MeanOriginality> originality);
+  // How original the samples are, if that is measured.
+  std::optional<corpus::MeanOriginality> Sample(std::stop_token stop);
 
   TrainerSetup setup_;
   gpt2::Parameters parameters_;

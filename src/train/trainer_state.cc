@@ -59,6 +59,7 @@ std::string Header(const TrainerState& state) {
       {"options", ToJson(state.options)},
   };
   PutOptional(json, "best_validation_loss", state.best_validation_loss);
+  PutOptional(json, "best_step", state.best_step);
   PutOptional(json, "smoothed_loss", state.smoothed_loss);
   if (state.pending) {
     json["pending"] = {{"loss", state.pending->loss},
@@ -84,7 +85,12 @@ TrainerState FromHeader(std::string_view text) {
   json.at("parameters_digest").get_to(state.parameters_digest);
   json.at("moment_updates").get_to(state.moments.updates);
   state.options = FromJson(json.at("options").get<std::string>());
-  GetOptional(json, "best_validation_loss", state.best_validation_loss);
+  GetOptional(json, "best_step", state.best_step);
+  // Without its step, in states of old, no checkpoint was kept for the loss:
+  // the next validation is the first best that has one.
+  if (state.best_step) {
+    GetOptional(json, "best_validation_loss", state.best_validation_loss);
+  }
   GetOptional(json, "smoothed_loss", state.smoothed_loss);
   if (json.contains("pending")) {
     const auto& pending = json.at("pending");

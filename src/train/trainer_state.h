@@ -30,6 +30,7 @@ struct TrainerState {
   uint64_t passes = 0;         // forward passes done: numbers the dropout masks
   uint64_t data_position = 0;  // in the batches' random stream
   std::optional<double> best_validation_loss = {};
+  std::optional<int64_t> best_step = {};  // whose checkpoint is kept
   int64_t validations_since_best = 0;
   std::optional<double> smoothed_loss = {};
   std::optional<PendingStep> pending = {};

@@ -21,6 +21,7 @@ TrainerState Example() {
   state.passes = ~uint64_t{0};
   state.data_position = 99;
   state.best_validation_loss = 1.0 / 3;
+  state.best_step = 11;
   state.validations_since_best = 2;
   state.pending = {{0.1, 0.2, 0.3}};
   state.base = "models/\"odd\" näme";
@@ -48,6 +49,7 @@ TEST(TrainerState, SurvivesBeingSaved) {
   EXPECT_EQ(restored.passes, state.passes);
   EXPECT_EQ(restored.data_position, state.data_position);
   EXPECT_EQ(restored.best_validation_loss, state.best_validation_loss);
+  EXPECT_EQ(restored.best_step, state.best_step);
   EXPECT_EQ(restored.validations_since_best, state.validations_since_best);
   EXPECT_EQ(restored.smoothed_loss, state.smoothed_loss);
   ASSERT_TRUE(restored.pending);
@@ -61,6 +63,14 @@ TEST(TrainerState, SurvivesBeingSaved) {
   EXPECT_EQ(restored.moments.first, state.moments.first);
   EXPECT_EQ(restored.moments.second, state.moments.second);
   EXPECT_EQ(restored.moments.updates, state.moments.updates);
+}
+
+TEST(TrainerState, ABestLossWithoutItsCheckpointIsForgotten) {
+  testing::TempDir directory;
+  TrainerState state = Example();
+  state.best_step.reset();
+  SaveState(directory / "state", state);
+  EXPECT_FALSE(LoadState(directory / "state").best_validation_loss);
 }
 
 TEST(TrainerState, EveryFlippedByteIsNoticed) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -55,6 +56,52 @@ TEST(Trainer, ReportsEveryStepAndItsValidation) {
     // A new model knows nothing: the entropy of a uniform guess.
     EXPECT_NEAR(report.loss, std::log(run.config.vocab_size), 0.5);
   }
+}
+
+TEST(Trainer, LogsTheOriginalityOfSamplesWhereThereAreAny) {
+  TestRun run;
+  corpus::PassageIndexBuilder passages;
+  passages.Add("the quick brown fox jumps over the lazy dog");
+  run.passages = passages.Finish();
+  run.human_originality = {.longest_copy = 2.5, .copied_share = 0};
+  run.sampler = [](const gpt2::Parameters&, uint64_t) {
+    return std::vector<std::string>{
+        "see: the quick brown fox jumps over the lazy cat and so on",
+        "quick brown dog"};
+  };
+  TrainOptions options;
+  options.steps = 6;
+  options.validate_every = options.print_every = 0;
+  options.sample_every = 3;
+  run.Train(options);
+  const std::string log = base::ReadFile(run.directory() / "log.jsonl");
+  EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 2);
+  for (const char* field :
+       {"\"step\":3,", "\"step\":6,", "\"longest_copy\":5.0,",
+        "\"copied_share\":0.5,", "\"human_longest_copy\":2.5,",
+        "\"human_copied_share\":0.0}"}) {
+    EXPECT_NE(log.find(field), std::string::npos) << field << log;
+  }
+}
+
+TEST(Trainer, WhatAPromptSaysIsNoCopy) {
+  TestRun run;
+  corpus::PassageIndexBuilder passages;
+  passages.Add("the quick brown fox jumps over the lazy dog");
+  run.passages = passages.Finish();
+  run.sampler = [](const gpt2::Parameters&, uint64_t) {
+    return std::vector<std::string>{"the quick brown fox jumps high",
+                                    "over the lazy dog it goes"};
+  };
+  TrainOptions options;
+  options.steps = 1;
+  options.sample_every = 1;
+  options.sample_prompts = {"the quick brown fox", "over the"};
+  run.Train(options);
+  // "jumps" of one, "lazy dog" of the other.
+  EXPECT_NE(base::ReadFile(run.directory() / "log.jsonl")
+                .find("\"longest_copy\":1.5,"),
+            std::string::npos);
 }
 
 TEST(Trainer, AccumulationIsTheMeanOfTheBatches) {
@@ -115,12 +162,13 @@ TEST(Trainer, StopsEarlyWhenHeldOutTextGetsWorse) {
   EXPECT_EQ(state.step, best_step + 3 * options.validate_every);
   EXPECT_EQ(state.leg_end, state.step);
   EXPECT_EQ(state.best_validation_loss, best);
+  EXPECT_EQ(state.best_step, best_step);
   // Asked for more, it has three more chances.
   EXPECT_EQ(run.Train(options), Ending::kStoppedEarly);
   EXPECT_GE(run.Saved().state.step, state.step + 3 * options.validate_every);
 }
 
-TEST(Trainer, SamplesAreWrittenAndTheSameWhenAskedAgain) {
+TEST(Trainer, SamplesAreWrittenAndAlwaysDrawnAlike) {
   TestRun run;
   std::vector<uint64_t> seeds;
   run.sampler = [&](const gpt2::Parameters&, uint64_t seed) {
@@ -134,7 +182,8 @@ TEST(Trainer, SamplesAreWrittenAndTheSameWhenAskedAgain) {
   EXPECT_EQ(base::ReadFile(run.directory() / "samples" / "000003.txt"),
             "one\n====================\ntwo\n====================\n");
   ASSERT_EQ(seeds.size(), 2u);
-  EXPECT_NE(seeds[0], seeds[1]);
+  // So that texts of two steps show what was learned between them.
+  EXPECT_EQ(seeds[0], seeds[1]);
 }
 
 TEST(Trainer, ZeroTurnsEachPartOff) {

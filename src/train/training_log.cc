@@ -24,6 +24,14 @@ void AppendToLog(const fs::path& path, const LogLine& line) {
   json["tokens_per_second"] = line.tokens_per_second;
   json["seconds"] = line.seconds;
   json["peak_memory_bytes"] = line.peak_memory_bytes;
+  if (line.originality) {
+    json["longest_copy"] = line.originality->longest_copy;
+    json["copied_share"] = line.originality->copied_share;
+  }
+  if (line.human_originality) {
+    json["human_longest_copy"] = line.human_originality->longest_copy;
+    json["human_copied_share"] = line.human_originality->copied_share;
+  }
   const std::string text = json.dump() + "\n";
 
   const int file =

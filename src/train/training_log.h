@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "corpus/originality.h"
+
 namespace artspeak::train {
 
 struct LogLine {
@@ -17,6 +19,10 @@ struct LogLine {
   double tokens_per_second = 0;  // of that step alone
   double seconds = 0;            // since this start of the program
   int64_t peak_memory_bytes = 0;
+  // Of the texts sampled at that step, and of held-out human ones to compare
+  // with.
+  std::optional<corpus::MeanOriginality> originality = {};
+  std::optional<corpus::MeanOriginality> human_originality = {};
 };
 
 // Adds the line in one write. Throws Error (a full disk, …).

@@ -26,7 +26,11 @@ TEST(TrainingLog, HasTheFieldsThatWereMeasured) {
   testing::TempDir directory;
   const auto path = directory / "log.jsonl";
   AppendToLog(path, {.step = 1, .tokens = 64, .loss = 2.5, .seconds = 1});
-  AppendToLog(path, {.step = 2, .loss = 2, .validation_loss = 3});
+  AppendToLog(path, {.step = 2,
+                     .loss = 2,
+                     .validation_loss = 3,
+                     .originality = {{.longest_copy = 7, .copied_share = 0.5}},
+                     .human_originality = {{.longest_copy = 4.5}}});
   const auto lines = Lines(path);
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[0]["step"], 1);
@@ -38,6 +42,11 @@ TEST(TrainingLog, HasTheFieldsThatWereMeasured) {
     EXPECT_TRUE(lines[0].contains(field)) << field;
   }
   EXPECT_EQ(lines[1]["validation_loss"], 3);
+  EXPECT_FALSE(lines[0].contains("longest_copy"));
+  EXPECT_EQ(lines[1]["longest_copy"], 7);
+  EXPECT_EQ(lines[1]["copied_share"], 0.5);
+  EXPECT_EQ(lines[1]["human_longest_copy"], 4.5);
+  EXPECT_EQ(lines[1]["human_copied_share"], 0);
 }
 
 TEST(TrainingLog, RollsBackToAStepWithoutTornLines) {

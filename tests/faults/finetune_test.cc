@@ -104,19 +104,20 @@ class Finetune : public ::testing::Test {
   void ExpectSameAsStraight(const fs::path& run) {
     for (const char* file :
          {"latest/state", "model/model.safetensors", "model/config.json",
-          "model/merges.txt", "model/vocab.json", "samples/000150.txt"}) {
+          "best/model/model.safetensors", "model/merges.txt",
+          "model/vocab.json", "samples/000150.txt"}) {
       EXPECT_TRUE(base::ReadFile(Run("straight") / file) ==
                   base::ReadFile(run / file))
           << file;
     }
     const std::string log = base::ReadFile(run / "log.jsonl");
     EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), kSteps);
-    int entries = 0;
-    for ([[maybe_unused]] const auto& entry :
-         fs::directory_iterator(run / "checkpoints")) {
-      ++entries;
+    for (const auto& entry : fs::directory_iterator(run / "checkpoints")) {
+      EXPECT_TRUE(fs::equivalent(entry, run / "latest") ||
+                  fs::equivalent(entry, run / "best"))
+          << entry;
     }
-    EXPECT_EQ(entries, 1);
+    EXPECT_THAT(base::ReadFile(run / "report.html"), HasSubstr("</html>"));
   }
 
   testing::TempDir directory_;

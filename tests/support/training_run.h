@@ -2,11 +2,14 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/thread_pool.h"
+#include "corpus/originality.h"
+#include "corpus/passage_index.h"
 #include "corpus/token_set.h"
 #include "tests/support/testing.h"
 #include "text/tokenizer.h"
@@ -75,6 +78,8 @@ class TestRun {
                      .pool = pool,
                      .options = options,
                      .sampler = sampler,
+                     .passages = passages,
+                     .human_originality = human_originality,
                      .callbacks = callbacks},
                     std::move(start));
     return trainer.Run(stop);
@@ -110,6 +115,8 @@ class TestRun {
   gpt2::Config config;
   corpus::TokenSet data;
   Sampler sampler = {};
+  std::optional<corpus::PassageIndex> passages = {};
+  std::optional<corpus::MeanOriginality> human_originality = {};
   TrainerCallbacks callbacks = {};
 };
 
