@@ -28,7 +28,8 @@ TrainerState Example() {
   state.data_digest = "ab";
   state.parameters_digest = "cd";
   state.options.seed = 5;
-  state.moments = {{1, -2.5f, 3e-30f}, {4, 5, 6}, 12};
+  state.moments = {
+      .first = {1, -2.5f, 3e-30f}, .second = {4, 5, 6}, .updates = 12};
   return state;
 }
 
