@@ -23,11 +23,13 @@ TEST(TrainOptions, SurviveBeingSaved) {
   options.seed = std::numeric_limits<uint64_t>::max();
   options.early_stop = 3;
   options.precision = gpt2::Precision::kBf16;
+  options.memory = gpt2::Memory::kLow;
   const TrainOptions restored = FromJson(ToJson(options));
   EXPECT_EQ(ToJson(restored), ToJson(options));
   EXPECT_EQ(restored.optimizer.weight_decay, 1.0 / 3);
   EXPECT_EQ(restored.seed, options.seed);
   EXPECT_EQ(restored.precision, gpt2::Precision::kBf16);
+  EXPECT_EQ(restored.memory, gpt2::Memory::kLow);
   options.column = restored.column;
   EXPECT_TRUE(Changes(options, restored).empty());
 }
@@ -46,6 +48,14 @@ TEST(TrainOptions, ARunFromBeforeThereWasBfloat16IsInFp32) {
   ASSERT_NE(json.find(precision), std::string::npos);
   json.erase(json.find(precision), precision.size());
   EXPECT_EQ(FromJson(json).precision, gpt2::Precision::kFp32);
+}
+
+TEST(TrainOptions, ARunFromBeforeMemoryCouldBeLowIsRoomy) {
+  std::string json = ToJson({});
+  const std::string memory = "\"memory\":\"roomy\",";
+  ASSERT_NE(json.find(memory), std::string::npos);
+  json.erase(json.find(memory), memory.size());
+  EXPECT_EQ(FromJson(json).memory, gpt2::Memory::kRoomy);
 }
 
 TEST(TrainOptions, DamagedTextIsAnError) {
