@@ -92,7 +92,7 @@ void LinearPass::Forward(float* out, const LinearInput& input,
                 .after = std::move(after)});
 }
 
-void LinearPass::Backward(float* din, float* dweight, const float* dout,
+void LinearPass::Backward(const LinearGradients& gradients, const float* dout,
                           const LinearInput& input, const float* weight,
                           LinearShape shape, float scale, Hook after) {
   const auto [In, Out, transposed] = shape;
@@ -102,42 +102,47 @@ void LinearPass::Backward(float* din, float* dweight, const float* dout,
     const nn::MatrixView in{input.numbers_.data(), In}, out{dout, Out};
     nn::MatrixView left = transposed ? out : in;
     left.transposed = true;
-    nn::Multiply(pool_, {.rows = weight_rows,
-                         .columns = weight_columns,
-                         .inner = N_,
-                         .a = left,
-                         .b = transposed ? in : out,
-                         .c = dweight,
-                         .c_stride = weight_columns,
-                         .alpha = scale,
-                         .accumulate = true});
+    if (gradients.weight != nullptr) {
+      nn::Multiply(pool_, {.rows = weight_rows,
+                           .columns = weight_columns,
+                           .inner = N_,
+                           .a = left,
+                           .b = transposed ? in : out,
+                           .c = gradients.weight,
+                           .c_stride = weight_columns,
+                           .alpha = scale,
+                           .accumulate = true});
+    }
     nn::Multiply(pool_, {.rows = N_,
                          .columns = In,
                          .inner = Out,
                          .a = out,
                          .b = {weight, weight_columns, !transposed},
-                         .c = din,
+                         .c = gradients.in,
                          .c_stride = In,
                          .alpha = scale,
+                         .accumulate = gradients.add_to_in,
                          .after = std::move(after)});
     return;
   }
   nn::RoundRows(pool_, *products_, dout_rows_.data(), dout, N_, Out, scale);
-  nn::PackPanels(pool_, *products_, dout_panels_.data(), dout_rows_.data(), N_,
-                 Out);
-  nn::PackPanels(pool_, *products_, input_.data(), input.rounded_.data(), N_,
-                 In);
-  const Bf16Buffer& left = transposed ? dout_panels_ : input_;
-  const Bf16Buffer& right = transposed ? input_ : dout_panels_;
-  nn::Multiply(pool_, *products_,
-               {.rows = weight_rows,
-                .columns = weight_columns,
-                .inner = N_,
-                .a = left.data(),
-                .a_in_panels = true,
-                .b = right.data(),
-                .c = dweight,
-                .accumulate = true});
+  if (gradients.weight != nullptr) {
+    nn::PackPanels(pool_, *products_, dout_panels_.data(), dout_rows_.data(),
+                   N_, Out);
+    nn::PackPanels(pool_, *products_, input_.data(), input.rounded_.data(), N_,
+                   In);
+    const Bf16Buffer& left = transposed ? dout_panels_ : input_;
+    const Bf16Buffer& right = transposed ? input_ : dout_panels_;
+    nn::Multiply(pool_, *products_,
+                 {.rows = weight_rows,
+                  .columns = weight_columns,
+                  .inner = N_,
+                  .a = left.data(),
+                  .a_in_panels = true,
+                  .b = right.data(),
+                  .c = gradients.weight,
+                  .accumulate = true});
+  }
   nn::PackPanels(pool_, *products_, weight_.data(), weight, Out, In,
                  !transposed);
   nn::Multiply(pool_, *products_,
@@ -146,7 +151,8 @@ void LinearPass::Backward(float* din, float* dweight, const float* dout,
                 .inner = Out,
                 .a = dout_rows_.data(),
                 .b = weight_.data(),
-                .c = din,
+                .c = gradients.in,
+                .accumulate = gradients.add_to_in,
                 .after = std::move(after)});
 }
 

@@ -30,6 +30,13 @@ class LinearInput {
   nn::Bf16Buffer rounded_;  // kBf16, rows Bf16Stride(In) apart
 };
 
+// What a backward pass computes of a layer.
+struct LinearGradients {
+  float* in = nullptr;      // (N, In)
+  bool add_to_in = false;   // or replace what is there
+  float* weight = nullptr;  // added to; null: not wanted
+};
+
 // Scratch memory for layers up to a size, and their products over N tokens. The
 // results are the same bits whatever the number of threads. Not thread-safe but
 // for Stage and Keep.
@@ -53,8 +60,9 @@ class LinearPass {
   // there is one; `after` runs on finished rows.
   void Forward(float* out, const LinearInput& input, const float* weight,
                LinearShape shape, Hook before, Hook after);
-  // din (N, In) = scale · dout · weightᵀ; dweight += scale · inputᵀ · dout.
-  void Backward(float* din, float* dweight, const float* dout,
+  // gradients.in = scale · dout · weightᵀ, or is added to, `after` running on
+  // finished rows; gradients.weight += scale · inputᵀ · dout.
+  void Backward(const LinearGradients& gradients, const float* dout,
                 const LinearInput& input, const float* weight,
                 LinearShape shape, float scale, Hook after);
 

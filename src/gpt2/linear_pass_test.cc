@@ -31,8 +31,8 @@ Results Compute(Precision precision, LinearShape shape) {
                              0.5f);
                },
                {});
-  pass.Backward(r.din.data(), r.dweight.data(), dout.data(), input,
-                weight.data(), shape, 0.3f, {});
+  pass.Backward({.in = r.din.data(), .weight = r.dweight.data()}, dout.data(),
+                input, weight.data(), shape, 0.3f, {});
   return r;
 }
 
