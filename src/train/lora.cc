@@ -50,41 +50,12 @@ std::vector<float> Lora::InitialAdapters(uint64_t seed) const {
   return adapters;
 }
 
-void Lora::AddGradients(std::span<float> gradients,
-                        std::span<const float> adapters,
-                        std::span<const float> layer, int64_t offset) {
-  const int64_t end = offset + static_cast<int64_t>(layer.size());
-  for (const LoraMatrix& m : matrices_) {
-    if (m.weight < offset || m.weight >= end) continue;
-    assert(m.weight + m.In * m.Out <= end);
-    const nn::MatrixView dweight{&layer[m.weight - offset], m.Out};
-    nn::Multiply(pool_, {.rows = m.In,
-                         .columns = rank_,
-                         .inner = m.Out,
-                         .a = dweight,
-                         .b = {&adapters[m.b], m.Out, true},
-                         .c = &gradients[m.a],
-                         .c_stride = rank_,
-                         .alpha = kScale,
-                         .accumulate = true});
-    nn::Multiply(pool_, {.rows = rank_,
-                         .columns = m.Out,
-                         .inner = m.In,
-                         .a = {&adapters[m.a], rank_, true},
-                         .b = dweight,
-                         .c = &gradients[m.b],
-                         .c_stride = m.Out,
-                         .alpha = kScale,
-                         .accumulate = true});
-  }
-}
-
 void Lora::Move(std::span<float> parameters, std::span<const float> before,
                 std::span<const float> now) {
   const int64_t inner = 2 * rank_;
   for (const LoraMatrix& m : matrices_) {
-    // A' B' - A B = (A' - A) B' + A (B' - B), where nothing large cancels: one
-    // product of (A' - A | A) and (B' over B' - B).
+    // A' B'ᵀ - A Bᵀ = (A' - A) B'ᵀ + A (B' - B)ᵀ, where nothing large cancels:
+    // one product of (A' - A | A) and (B' | B' - B)ᵀ.
     for (int64_t i = 0; i < m.In; ++i) {
       for (int64_t k = 0; k < rank_; ++k) {
         const int64_t at = m.a + i * rank_ + k;
@@ -92,21 +63,50 @@ void Lora::Move(std::span<float> parameters, std::span<const float> before,
         left_[i * inner + rank_ + k] = before[at];
       }
     }
-    const int64_t half = rank_ * m.Out;
-    for (int64_t i = 0; i < half; ++i) {
-      right_[i] = now[m.b + i];
-      right_[half + i] = now[m.b + i] - before[m.b + i];
+    for (int64_t i = 0; i < m.Out; ++i) {
+      for (int64_t k = 0; k < rank_; ++k) {
+        const int64_t at = m.b + i * rank_ + k;
+        right_[i * inner + k] = now[at];
+        right_[i * inner + rank_ + k] = now[at] - before[at];
+      }
     }
     nn::Multiply(pool_, {.rows = m.In,
                          .columns = m.Out,
                          .inner = inner,
                          .a = {left_.data(), inner},
-                         .b = {right_.data(), m.Out},
+                         .b = {right_.data(), inner, true},
                          .c = &parameters[m.weight],
                          .c_stride = m.Out,
                          .alpha = kScale,
                          .accumulate = true});
   }
+}
+
+LoraGradients::LoraGradients(const Lora& lora, const gpt2::Config& config,
+                             std::span<const float> adapters,
+                             std::span<float> gradients)
+    : layers_(gpt2::GradientGroups(config).layers) {
+  auto matrix = lora.matrices().begin();
+  const auto next = [&] {
+    const LoraMatrix& m = *matrix++;
+    return gpt2::LowRankChange{.rank = lora.rank(),
+                               .scale = Lora::kScale,
+                               .a = &adapters[m.a],
+                               .b = &adapters[m.b],
+                               .da = &gradients[m.a],
+                               .db = &gradients[m.b]};
+  };
+  for (size_t layer = 0; layer < layers_.size(); ++layer) {
+    // Braces keep the order.
+    blocks_.push_back({next(), next(), next(), next()});
+  }
+}
+
+const gpt2::LowRankBlock* LoraGradients::LowRank(
+    const gpt2::GradientGroup& group) {
+  const auto layer = std::ranges::find(layers_, group);
+  assert(layer != layers_.end());
+  return &blocks_[layer - layers_.begin()];
 }
 
 }  // namespace artspeak::train

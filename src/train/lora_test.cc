@@ -28,7 +28,7 @@ std::vector<float> Numbers(int64_t count, uint64_t stream,
   return values;
 }
 
-// W0 + scale · A · B in double precision, of the whole model.
+// W0 + scale · A · Bᵀ in double precision, of the whole model.
 std::vector<double> Merged(const Lora& lora, std::span<const float> base,
                            std::span<const float> adapters) {
   std::vector<double> merged(base.begin(), base.end());
@@ -38,7 +38,7 @@ std::vector<double> Merged(const Lora& lora, std::span<const float> base,
         double sum = 0;
         for (int64_t k = 0; k < kRank; ++k) {
           sum += double{adapters[m.a + i * kRank + k]} *
-                 adapters[m.b + k * m.Out + j];
+                 adapters[m.b + j * kRank + k];
         }
         merged[m.weight + i * m.Out + j] += Lora::kScale * sum;
       }
@@ -75,85 +75,125 @@ TEST(Lora, BeginsWithNoChange) {
     // 36 numbers or more: their variance is within 6 · sqrt(2 / 36) of itself.
     EXPECT_NEAR(square / (m.b - m.a) * 3 * m.In, 1, 1.5);
     EXPECT_GT(square, 0);
-    for (int64_t i = m.b; i < m.b + kRank * m.Out; ++i) {
+    for (int64_t i = m.b; i < m.b + m.Out * kRank; ++i) {
       ASSERT_EQ(adapters[i], 0);
     }
   }
 }
 
+// A model with adapters that have grown, and a batch with an ignored target.
+struct Case {
+  explicit Case(int threads = 2,
+                gpt2::Precision precision = gpt2::Precision::kFp32,
+                gpt2::Memory memory = gpt2::Memory::kRoomy)
+      : pool(threads),
+        lora(kConfig, kRank, pool),
+        model(gpt2::InitialParameters(kConfig, 1)),
+        adapters(Numbers(lora.size(), 2, 0.2)),
+        gradients(lora.size()),
+        pass(kConfig, 2, kT, pool, precision, memory) {
+    const std::vector<float> more = Numbers(kConfig.parameter_count(), 1, 0.2);
+    for (size_t i = 0; i < more.size(); ++i) model.flat()[i] += more[i];
+    lora.Move(model.flat(), std::vector<float>(lora.size()), adapters);
+    base::RandomStream random(3);
+    for (int i = 0; i < 2 * kT; ++i) {
+      inputs.push_back(static_cast<int32_t>(random.Below(kConfig.vocab_size)));
+      targets.push_back(static_cast<int32_t>(random.Below(kConfig.vocab_size)));
+    }
+    targets[7] = -1;
+  }
+
+  float Loss(const gpt2::Parameters& of) {
+    return pass.Forward(of, inputs, targets,
+                        {.rate = 0.2f, .seed = 5, .step = 3});
+  }
+  void Backward(float scale = 1) {
+    Loss(model);
+    LoraGradients sink(lora, kConfig, adapters, gradients);
+    pass.Backward(model, scale, sink);
+  }
+
+  static constexpr int kT = 20;
+  base::ThreadPool pool;
+  Lora lora;
+  gpt2::Parameters model;
+  std::vector<float> adapters, gradients;
+  std::vector<int32_t> inputs, targets;
+  gpt2::TrainingPass pass;
+};
+
 // The derivative of the loss along a random direction in each A and each B, as
 // in gpt2/training_pass_test.cc, which derives the tolerance.
 TEST(Lora, GradientsMatchFiniteDifferences) {
-  constexpr int kT = 20;
-  base::ThreadPool pool(2);
-  Lora lora(kConfig, kRank, pool);
-  gpt2::Parameters model = gpt2::InitialParameters(kConfig, 1);
-  for (size_t i = 0; const float more : Numbers(kConfig.parameter_count(), 1)) {
-    model.flat()[i++] += 0.2f * more;
-  }
-  const std::vector<float> zero(lora.size());
-  const std::vector<float> adapters = Numbers(lora.size(), 2, 0.2);
-  lora.Move(model.flat(), zero, adapters);
-
-  base::RandomStream random(3);
-  std::vector<int32_t> inputs, targets;
-  for (int i = 0; i < kT; ++i) {
-    inputs.push_back(static_cast<int32_t>(random.Below(kConfig.vocab_size)));
-    targets.push_back(static_cast<int32_t>(random.Below(kConfig.vocab_size)));
-  }
-  gpt2::TrainingPass pass(kConfig, 1, kT, pool);
-  gpt2::Parameters dmodel(kConfig);
-  pass.Forward(model, inputs, targets);
-  pass.Backward(model, 1, dmodel);
-  std::vector<float> gradients(lora.size());
-  lora.AddGradients(gradients, adapters, dmodel.flat(), 0);
-
+  Case test;
+  test.Backward();
+  base::RandomStream random(9);
   const auto expect_slope = [&](int64_t begin, int64_t end, const char* what) {
-    std::vector<float> direction(lora.size());
+    std::vector<float> direction(test.lora.size());
     double expected = 0, norm = 0;
     for (int64_t i = begin; i < end; ++i) {
       direction[i] = random.Below(2) ? 1.0f : -1.0f;
-      expected += double{gradients[i]} * direction[i];
-      norm += std::pow(double{gradients[i]}, 2);
+      expected += double{test.gradients[i]} * direction[i];
+      norm += std::pow(double{test.gradients[i]}, 2);
     }
     const double step = 2e-3;
     const auto loss_at = [&](double by) {
-      std::vector<float> moved = adapters;
+      std::vector<float> moved = test.adapters;
       for (int64_t i = begin; i < end; ++i) {
         moved[i] += static_cast<float>(by * direction[i]);
       }
-      gpt2::Parameters other = model;
-      lora.Move(other.flat(), adapters, moved);
-      return pass.Forward(other, inputs, targets);
+      gpt2::Parameters other = test.model;
+      test.lora.Move(other.flat(), test.adapters, moved);
+      return test.Loss(other);
     };
     const double slope = (loss_at(step) - loss_at(-step)) / (2 * step);
     EXPECT_NEAR(slope, expected, 3e-4 + 0.01 * std::sqrt(norm))
         << what << " of " << begin;
+    EXPECT_GT(norm, 0);
   };
-  for (const LoraMatrix& m : lora.matrices()) {
+  for (const LoraMatrix& m : test.lora.matrices()) {
     expect_slope(m.a, m.b, "A");
     expect_slope(m.b, m.b + kRank * m.Out, "B");
   }
 }
 
-TEST(Lora, GradientsAddUpLayerByLayer) {
-  base::ThreadPool pool(1);
-  Lora lora(kConfig, kRank, pool);
-  const std::vector<float> adapters = Numbers(lora.size(), 1);
-  const std::vector<float> dmodel = Numbers(kConfig.parameter_count(), 2);
-  std::vector<float> at_once(lora.size()), in_turns(lora.size());
-  lora.AddGradients(at_once, adapters, dmodel, 0);
-  lora.AddGradients(at_once, adapters, dmodel, 0);
-  const int64_t first = lora.matrices()[0].weight;
-  const int64_t second = lora.matrices()[4].weight;
-  const std::span<const float> all(dmodel);
-  for (int pass = 0; pass < 2; ++pass) {
-    lora.AddGradients(in_turns, adapters, all.subspan(second), second);
-    lora.AddGradients(in_turns, adapters, all.subspan(first, second - first),
-                      first);
+// d(loss)/d(A) = scale · dW · B and d(loss)/d(B) = scale · dWᵀ · A.
+TEST(Lora, GradientsAreThoseOfTheMatricesProjected) {
+  Case test;
+  test.Backward(0.5f);
+  test.Backward(0.25f);  // added
+  gpt2::Parameters whole(kConfig);
+  test.Loss(test.model);
+  test.pass.Backward(test.model, 0.75f, whole);
+  std::vector<double> expected(test.lora.size());
+  for (const LoraMatrix& m : test.lora.matrices()) {
+    for (int64_t i = 0; i < m.In; ++i) {
+      for (int64_t j = 0; j < m.Out; ++j) {
+        const double dweight =
+            Lora::kScale * whole.flat()[m.weight + i * m.Out + j];
+        for (int64_t k = 0; k < kRank; ++k) {
+          const int64_t a = m.a + i * kRank + k, b = m.b + j * kRank + k;
+          expected[a] += dweight * test.adapters[b];
+          expected[b] += dweight * test.adapters[a];
+        }
+      }
+    }
   }
-  EXPECT_EQ(at_once, in_turns);
-  EXPECT_NE(at_once, std::vector<float>(lora.size()));
+  // Sums of some fifty terms below 1: 1e-5 is their rounding with room.
+  for (size_t i = 0; i < expected.size(); ++i) {
+    ASSERT_NEAR(test.gradients[i], expected[i], 1e-5) << i;
+  }
+}
+
+TEST(Lora, GradientsHaveTheSameBitsWhateverTheThreadsAndTheMemory) {
+  for (const gpt2::Precision precision :
+       {gpt2::Precision::kFp32, gpt2::FastestPrecision()}) {
+    Case one(1, precision), three(3, precision),
+        low(2, precision, gpt2::Memory::kLow);
+    for (Case* test : {&one, &three, &low}) test->Backward();
+    EXPECT_EQ(one.gradients, three.gradients);
+    EXPECT_EQ(one.gradients, low.gradients);
+  }
 }
 
 TEST(Lora, MovesTheModelAsTheFormulaSays) {
@@ -208,21 +248,16 @@ TEST(Lora, AThousandStepsDoNotDriftFromTheAdapters) {
   EXPECT_GT(std::sqrt(change / square), 0.01);
 }
 
-TEST(Lora, GivesTheSameBitsForAnyNumberOfThreads) {
+TEST(Lora, MovesToTheSameBitsForAnyNumberOfThreads) {
   // Large enough for products to be cut.
   const gpt2::Config config = {
       .vocab_size = 300, .context = 8, .layers = 1, .width = 512, .heads = 4};
-  const std::vector<float> dmodel = Numbers(config.parameter_count(), 1);
   std::vector<std::vector<float>> results;
   for (const int threads : {1, 2, 5}) {
     base::ThreadPool pool(threads);
     Lora lora(config, 16, pool);
-    const std::vector<float> before = Numbers(lora.size(), 2);
-    std::vector<float> gradients(lora.size());
-    lora.AddGradients(gradients, before, dmodel, 0);
-    std::vector<float> model = dmodel;
-    lora.Move(model, before, gradients);
-    model.insert(model.end(), gradients.begin(), gradients.end());
+    std::vector<float> model = Numbers(config.parameter_count(), 1);
+    lora.Move(model, Numbers(lora.size(), 2), Numbers(lora.size(), 3));
     results.push_back(std::move(model));
   }
   EXPECT_EQ(results[0], results[1]);
