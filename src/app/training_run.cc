@@ -237,6 +237,11 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
   options.precision = gpt2::FastestPrecision();
   if (request.adjust) request.adjust(options);
   if (!goes_on) train::Validate(options);
+  if (!goes_on && begin_with == "new" && options.lora > 0) {
+    throw base::UsageError(
+        "--lora learns a small change to a model that can write already, and a "
+        "new one cannot: leave --lora out, or begin with another --model");
+  }
   TrainingData dataset(request.dataset, stop);
   if (!goes_on) dataset.Read(options.column);
 

@@ -26,6 +26,8 @@ struct TrainOptions {
   double dropout = 0;
   gpt2::Precision precision = gpt2::Precision::kFp32;
   bool only_train_transformer_layers = false;  // not the embeddings, not ln_f
+  // Above 0: only changes of this rank to the blocks' matrices (train/lora.h).
+  int lora = 0;
   // Of a data set, that holds the text; empty: as corpus::ReadOptions has it.
   std::string column;
   double validation_fraction = 0.05;
