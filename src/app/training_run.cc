@@ -22,6 +22,7 @@
 #include "gpt2/model.h"
 #include "gpt2/model_directory.h"
 #include "gpt2/precision.h"
+#include "train/lora.h"
 
 namespace artspeak::app {
 
@@ -252,6 +253,10 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
                             : BeginWith(begin_with, request, options);
   if (goes_on && request.adjust) request.adjust(beginning.options);
   train::Validate(beginning.options);
+  if (beginning.options.lora > 0) {
+    train::Lora::CheckRank(beginning.snapshot.parameters.config(),
+                           beginning.options.lora);
+  }
   const train::TrainerState& state = beginning.snapshot.state;
   if (goes_on && request.seconds && state.step == state.leg_end &&
       !state.pending) {

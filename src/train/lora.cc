@@ -11,14 +11,18 @@
 
 namespace artspeak::train {
 
-Lora::Lora(const gpt2::Config& config, int rank, base::ThreadPool& pool)
-    : rank_(rank), pool_(pool) {
+void Lora::CheckRank(const gpt2::Config& config, int rank) {
   if (rank < 1 || rank > config.width) {
     throw base::UsageError(
         "--lora {} does not fit the model: choose a rank from 1 to its width, "
         "{}",
         rank, config.width);
   }
+}
+
+Lora::Lora(const gpt2::Config& config, int rank, base::ThreadPool& pool)
+    : rank_(rank), pool_(pool) {
+  CheckRank(config, rank);
   int64_t longest = 0;
   for (const gpt2::TensorPlace& tensor : gpt2::TensorPlaces(config)) {
     if (!tensor.name.starts_with("h.") || tensor.shape.size() != 2) continue;

@@ -35,6 +35,8 @@ class Lora {
   static constexpr float kScale = 2;
 
   // Throws Error unless 1 <= rank <= config.width.
+  static void CheckRank(const gpt2::Config& config, int rank);
+  // The same.
   Lora(const gpt2::Config& config, int rank, base::ThreadPool& pool);
 
   int rank() const { return rank_; }
