@@ -61,7 +61,8 @@ def compare(comparison, options, folder, shape, count):
     flags = [word for key, value in shape.items() for word in ("--" + key, str(value))]
     run(sys.executable, os.path.join(options.peers, "make_random_gpt2.py"), model,
         "--ln-std", "0.1", "--bias-std", "0.1", *flags)
-    ids = [random.Random(1).randrange(shape["vocab"]) for _ in range(count)]
+    draw = random.Random(1)
+    ids = [draw.randrange(shape["vocab"]) for _ in range(count)]
     listed = ",".join(map(str, ids))
     paths = {name: os.path.join(folder, name) for name in
              ("torch.npy", "torch.safetensors", "ours.npy", "ours.safetensors")}
@@ -92,7 +93,7 @@ def compare(comparison, options, folder, shape, count):
 # that each loss falls visibly, and decays such that each matters.
 ADAMW = {"optimizer": "adamw", "learning-rate": 1e-3}
 ADAM = {"optimizer": "adam", "learning-rate": 1e-3}
-SGD = {"optimizer": "sgd", "learning-rate": 0.3}
+SGD = {"optimizer": "sgd", "learning-rate": 0.2}
 TRAININGS = [
     ADAMW,
     ADAM,
@@ -101,11 +102,11 @@ TRAININGS = [
     {**ADAM, "weight-decay": 0.1},
     {**SGD, "weight-decay": 0.1},
     {**ADAMW, "clip-norm": 0.05, "beta1": 0.5, "beta2": 0.9},
-    {**SGD, "clip-norm": 0.3},
+    {**SGD, "clip-norm": 1},
     {**ADAMW, "schedule": "cosine", "warmup-steps": 4, "min-learning-rate": 5e-4},
     {**SGD, "accumulate-gradients": 3},
-    {**ADAMW, "only-train-transformer-layers": True},
-    {**SGD, "weight-decay": 0.1, "clip-norm": 0.3, "accumulate-gradients": 2, "schedule": "cosine", "warmup-steps": 2},
+    {**ADAMW, "learning-rate": 5e-3, "only-train-transformer-layers": True},
+    {**SGD, "weight-decay": 0.1, "clip-norm": 1, "accumulate-gradients": 2, "schedule": "cosine", "warmup-steps": 2},
 ]
 
 
