@@ -153,7 +153,7 @@ TrainerState RunFolder::LoadState() const {
 
 gpt2::Parameters RunFolder::LoadParameters(const TrainerState& state) const {
   gpt2::Parameters parameters = gpt2::LoadParameters(model());
-  const size_t moments = state.moments.first.size();
+  const size_t moments = state.moments.size();
   if (Digest(parameters) != state.parameters_digest ||
       (moments != 0 && moments != parameters.flat().size())) {
     throw base::Error(
