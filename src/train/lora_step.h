@@ -9,6 +9,7 @@
 #include "gpt2/config.h"
 #include "gpt2/gradient_sink.h"
 #include "train/lora.h"
+#include "train/moments.h"
 #include "train/optimizer.h"
 #include "train/options.h"
 
