@@ -86,13 +86,13 @@ Optimizer::Optimizer(const OptimizerOptions& options,
 }
 
 std::span<const Optimizer::Piece> Optimizer::PiecesOf(int64_t offset,
-                                                      size_t size) const {
+                                                      int64_t size) const {
   const auto at = [this](int64_t place) {
     return std::partition_point(
         pieces_.begin(), pieces_.end(),
         [place](const Piece& piece) { return piece.begin < place; });
   };
-  const int64_t end = offset + static_cast<int64_t>(size);
+  const int64_t end = offset + size;
   const auto first = at(offset), last = at(end);
   assert(first == pieces_.begin() || std::prev(first)->end <= offset);
   assert(last == first || std::prev(last)->end <= end);
@@ -106,8 +106,12 @@ void Optimizer::ForPieces(std::span<const Piece> pieces, const Body& body) {
   });
 }
 
+bool Optimizer::Trains(int64_t offset, int64_t size) const {
+  return std::ranges::any_of(PiecesOf(offset, size), &Piece::trained);
+}
+
 double Optimizer::SquareSum(int64_t offset, std::span<const float> gradients) {
-  const auto pieces = PiecesOf(offset, gradients.size());
+  const auto pieces = PiecesOf(offset, std::ssize(gradients));
   ForPieces(pieces, [&](const Piece& piece, int64_t i) {
     square_sums_[i] = piece.trained
                           ? SquaresOf(gradients.subspan(
@@ -121,15 +125,13 @@ double Optimizer::SquareSum(int64_t offset, std::span<const float> gradients) {
 
 double Optimizer::ClipScale(double square_sum) const {
   const double norm = std::sqrt(square_sum);
-  const bool clips = options_.clip_norm > 0 && norm > options_.clip_norm;
-  return clips ? options_.clip_norm / norm : 1;
+  return clips() && norm > options_.clip_norm ? options_.clip_norm / norm : 1;
 }
 
 void Optimizer::Step(std::span<float> parameters, std::span<float> gradients,
                      Moments& moments, double learning_rate) {
   assert(parameters.size() == gradients.size());
-  const double scale =
-      options_.clip_norm > 0 ? ClipScale(SquareSum(0, gradients)) : 1;
+  const double scale = clips() ? ClipScale(SquareSum(0, gradients)) : 1;
   Begin(parameters.size(), moments, learning_rate);
   Update(parameters, 0, gradients, moments, scale);
 }
@@ -172,11 +174,11 @@ void Optimizer::Begin(size_t N, Moments& moments, double learning_rate) {
 void Optimizer::Update(std::span<float> parameters, int64_t offset,
                        std::span<float> gradients, Moments& moments,
                        double gradient_scale) {
-  ForPieces(
-      PiecesOf(offset, gradients.size()), [&](const Piece& piece, int64_t) {
-        UpdatePiece(piece, &parameters[piece.begin],
-                    &gradients[piece.begin - offset], moments, gradient_scale);
-      });
+  ForPieces(PiecesOf(offset, std::ssize(gradients)), [&](const Piece& piece,
+                                                         int64_t) {
+    UpdatePiece(piece, &parameters[piece.begin],
+                &gradients[piece.begin - offset], moments, gradient_scale);
+  });
 }
 
 void Optimizer::UpdatePiece(const Piece& piece, float* weights,

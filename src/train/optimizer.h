@@ -70,6 +70,9 @@ class Optimizer {
               std::span<float> gradients, Moments& moments,
               double gradient_scale = 1);
 
+  // Whether anything of a range is trained.
+  bool Trains(int64_t offset, int64_t size) const;
+  bool clips() const { return options_.clip_norm > 0; }
   // The sum of the squares of a range's gradients that are trained.
   double SquareSum(int64_t offset, std::span<const float> gradients);
   // What clipping multiplies gradients by whose squares' sum is this.
@@ -90,7 +93,7 @@ class Optimizer {
   };
 
   // Those of a range of whole stretches.
-  std::span<const Piece> PiecesOf(int64_t offset, size_t size) const;
+  std::span<const Piece> PiecesOf(int64_t offset, int64_t size) const;
   // Calls body(piece, its number) for each, on all threads.
   template <typename Body>
   void ForPieces(std::span<const Piece> pieces, const Body& body);

@@ -9,6 +9,8 @@ namespace artspeak::gpt2 {
 
 NLOHMANN_JSON_SERIALIZE_ENUM(Precision, {{Precision::kFp32, "fp32"},
                                          {Precision::kBf16, "bf16"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(Memory,
+                             {{Memory::kRoomy, "roomy"}, {Memory::kLow, "low"}})
 
 }  // namespace artspeak::gpt2
 
@@ -40,6 +42,7 @@ void ForEachOption(Options& options, Visit visit) {
   visit("clip-norm", options.optimizer.clip_norm, true);
   visit("dropout", options.dropout, true);
   visit("precision", options.precision, true);
+  visit("memory", options.memory, true);
   visit("only-train-transformer-layers", options.only_train_transformer_layers,
         true);
   visit("lora", options.lora, true);
@@ -118,7 +121,8 @@ TrainOptions FromJson(std::string_view text) {
     ForEachOption(options, [&](const char* name, auto& value, bool) {
       const std::string_view option = name;
       const bool came_later = option == "column" || option == "sample-prompt" ||
-                              option == "precision" || option == "lora";
+                              option == "precision" || option == "memory" ||
+                              option == "lora";
       if (came_later && !json.contains(name)) return;
       json.at(name).get_to(value);
     });

@@ -24,12 +24,14 @@ TEST(TrainOptions, SurviveBeingSaved) {
   options.early_stop = 3;
   options.precision = gpt2::Precision::kBf16;
   options.lora = 8;
+  options.memory = gpt2::Memory::kLow;
   const TrainOptions restored = FromJson(ToJson(options));
   EXPECT_EQ(ToJson(restored), ToJson(options));
   EXPECT_EQ(restored.optimizer.weight_decay, 1.0 / 3);
   EXPECT_EQ(restored.seed, options.seed);
   EXPECT_EQ(restored.precision, gpt2::Precision::kBf16);
   EXPECT_EQ(restored.lora, 8);
+  EXPECT_EQ(restored.memory, gpt2::Memory::kLow);
   options.column = restored.column;
   EXPECT_TRUE(Changes(options, restored).empty());
 }
@@ -56,6 +58,14 @@ TEST(TrainOptions, ARunFromBeforeThereWasLoraTrainsAllWeights) {
   ASSERT_NE(json.find(lora), std::string::npos);
   json.erase(json.find(lora), lora.size());
   EXPECT_EQ(FromJson(json).lora, 0);
+}
+
+TEST(TrainOptions, ARunFromBeforeMemoryCouldBeLowIsRoomy) {
+  std::string json = ToJson({});
+  const std::string memory = "\"memory\":\"roomy\",";
+  ASSERT_NE(json.find(memory), std::string::npos);
+  json.erase(json.find(memory), memory.size());
+  EXPECT_EQ(FromJson(json).memory, gpt2::Memory::kRoomy);
 }
 
 TEST(TrainOptions, DamagedTextIsAnError) {
