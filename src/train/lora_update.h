@@ -2,34 +2,31 @@
 // move of the model that holds them.
 #pragma once
 
-#include <span>
 #include <vector>
 
 #include "base/thread_pool.h"
 #include "gpt2/config.h"
-#include "gpt2/gradient_sink.h"
 #include "train/lora.h"
-#include "train/moments.h"
 #include "train/optimizer.h"
 #include "train/options.h"
+#include "train/update.h"
 
 namespace artspeak::train {
 
-// Not thread-safe; `adapters` and `pool` must outlive it.
-class LoraStep {
+// Moments are of the adapters, always in fp32. Clipping is of the adapters'
+// gradient, and all of them decay. `adapters` and `pool` must outlive it.
+class LoraUpdate : public Update {
  public:
   // adapters: of the run so far; empty ones are begun. Throws Error if they are
   // not of this model and rank.
-  LoraStep(const gpt2::Config& config, const TrainOptions& options,
-           std::vector<float>& adapters, base::ThreadPool& pool);
+  LoraUpdate(const gpt2::Config& config, const TrainOptions& options,
+             std::vector<float>& adapters, base::ThreadPool& pool);
 
-  // Where the step's backward passes add their gradients.
-  gpt2::GradientSink& sink() { return sink_; }
-
-  // Updates the adapters and the model's parameters; the next step's gradients
-  // begin at zero. Clipping is of the adapters' gradient, decay of all of them.
-  void Apply(std::span<float> parameters, Moments& moments,
-             double learning_rate);
+  gpt2::GradientSink& SinkFor(int, const UpdateTarget&) override {
+    return sink_;
+  }
+  void Finish(const UpdateTarget& target) override;
+  void Convert(Moments& moments) override { optimizer_.Convert(moments); }
 
  private:
   Lora lora_;

@@ -1,4 +1,4 @@
-#include "train/lora_step.h"
+#include "train/lora_update.h"
 
 #include "base/error.h"
 
@@ -22,8 +22,8 @@ std::vector<float>& Begun(std::vector<float>& adapters, const Lora& lora,
 
 }  // namespace
 
-LoraStep::LoraStep(const gpt2::Config& config, const TrainOptions& options,
-                   std::vector<float>& adapters, base::ThreadPool& pool)
+LoraUpdate::LoraUpdate(const gpt2::Config& config, const TrainOptions& options,
+                       std::vector<float>& adapters, base::ThreadPool& pool)
     : lora_(config, options.lora, pool),
       adapters_(Begun(adapters, lora_, options.seed)),
       gradients_(adapters_.size()),
@@ -33,11 +33,10 @@ LoraStep::LoraStep(const gpt2::Config& config, const TrainOptions& options,
                      {.offset = 0, .size = lora_.size(), .decays = true}},
                  pool) {}
 
-void LoraStep::Apply(std::span<float> parameters, Moments& moments,
-                     double learning_rate) {
+void LoraUpdate::Finish(const UpdateTarget& target) {
   before_ = adapters_;
-  optimizer_.Step(adapters_, gradients_, moments, learning_rate);
-  lora_.Move(parameters, before_, adapters_);
+  optimizer_.Step(adapters_, gradients_, target.moments, target.learning_rate);
+  lora_.Move(target.parameters.flat(), before_, adapters_);
 }
 
 }  // namespace artspeak::train

@@ -1,4 +1,4 @@
-#include "train/lora_step.h"
+#include "train/lora_update.h"
 
 #include <gtest/gtest.h>
 
@@ -94,7 +94,7 @@ struct Reference {
   int t = 0;
 };
 
-TEST(LoraStep, FollowsItsFormula) {
+TEST(LoraUpdate, FollowsItsFormula) {
   base::ThreadPool pool(2);
   TrainOptions options;
   options.lora = kRank;
@@ -109,11 +109,12 @@ TEST(LoraStep, FollowsItsFormula) {
   gpt2::Parameters model = gpt2::InitialParameters(kConfig, 1);
   const std::vector<float> begin(model.flat().begin(), model.flat().end());
   std::vector<float> adapters;
-  LoraStep step(kConfig, options, adapters, pool);
+  LoraUpdate update(kConfig, options, adapters, pool);
   const Lora lora(kConfig, kRank, pool);
   ASSERT_EQ(adapters, lora.InitialAdapters(options.seed));
   Reference reference(lora, adapters, model);
   Moments moments;
+  const UpdateTarget target = {model, moments, kRate};
   gpt2::TrainingPass pass(kConfig, 1, kT, pool);
   for (int i = 0; i < 5; ++i) {
     const gpt2::Parameters expected_model = reference.Model();
@@ -122,11 +123,11 @@ TEST(LoraStep, FollowsItsFormula) {
       const std::vector<int32_t> inputs = Tokens(2 * batch),
                                  targets = Tokens(2 * batch + 1);
       pass.Forward(model, inputs, targets);
-      pass.Backward(model, 0.5f, step.sink());
+      pass.Backward(model, 0.5f, update.SinkFor(batch, target));
       pass.Forward(expected_model, inputs, targets);
       pass.Backward(expected_model, 0.5f, dmodel);
     }
-    step.Apply(model.flat(), moments, kRate);
+    update.Finish(target);
     reference.Step(dmodel, options.optimizer, kRate);
   }
   for (size_t i = 0; i < adapters.size(); ++i) {
@@ -143,7 +144,7 @@ TEST(LoraStep, FollowsItsFormula) {
   EXPECT_GT(distance, 0.01);
 }
 
-TEST(LoraStep, OnlyTheMatricesOfBlocksChange) {
+TEST(LoraUpdate, OnlyTheMatricesOfBlocksChange) {
   base::ThreadPool pool(1);
   TrainOptions options;
   options.lora = kRank;
@@ -151,13 +152,14 @@ TEST(LoraStep, OnlyTheMatricesOfBlocksChange) {
   gpt2::Parameters model = gpt2::InitialParameters(kConfig, 1);
   const gpt2::Parameters before = model;
   std::vector<float> adapters;
-  LoraStep step(kConfig, options, adapters, pool);
+  LoraUpdate update(kConfig, options, adapters, pool);
   Moments moments;
+  const UpdateTarget target = {model, moments, 0.1};
   gpt2::TrainingPass pass(kConfig, 1, kT, pool);
   for (int i = 0; i < 3; ++i) {
     pass.Forward(model, Tokens(1), Tokens(2));
-    pass.Backward(model, 1, step.sink());
-    step.Apply(model.flat(), moments, 0.1);
+    pass.Backward(model, 1, update.SinkFor(0, target));
+    update.Finish(target);
   }
   EXPECT_EQ(moments.first.size(), adapters.size());
   for (const auto& tensor : model.tensors()) {
@@ -171,7 +173,7 @@ TEST(LoraStep, OnlyTheMatricesOfBlocksChange) {
 
 // With as many columns as the matrices have, a change can be any: so training
 // ends about where training the matrices themselves does.
-TEST(LoraStep, AtFullRankItLearnsLikeTheMatrices) {
+TEST(LoraUpdate, AtFullRankItLearnsLikeTheMatrices) {
   base::ThreadPool pool(2);
   TrainOptions options;
   options.lora = kConfig.width;
@@ -184,8 +186,9 @@ TEST(LoraStep, AtFullRankItLearnsLikeTheMatrices) {
 
   gpt2::Parameters low = begin;
   std::vector<float> adapters;
-  LoraStep step(kConfig, options, adapters, pool);
+  LoraUpdate update(kConfig, options, adapters, pool);
   Moments low_moments;
+  const UpdateTarget target = {low, low_moments, 0.01};
   gpt2::Parameters whole = begin, gradients(kConfig);
   std::vector<Stretch> matrices;
   for (const auto& tensor : whole.tensors()) {
@@ -198,8 +201,8 @@ TEST(LoraStep, AtFullRankItLearnsLikeTheMatrices) {
   float low_loss = 0, whole_loss = 0;
   for (int i = 0; i < 400; ++i) {
     low_loss = pass.Forward(low, inputs, targets);
-    pass.Backward(low, 1, step.sink());
-    step.Apply(low.flat(), low_moments, 0.01);
+    pass.Backward(low, 1, update.SinkFor(0, target));
+    update.Finish(target);
     whole_loss = pass.Forward(whole, inputs, targets);
     pass.Backward(whole, 1, gradients);
     optimizer.Step(whole.flat(), gradients.flat(), moments, 0.01);
@@ -210,14 +213,14 @@ TEST(LoraStep, AtFullRankItLearnsLikeTheMatrices) {
   EXPECT_LT(whole_loss, 0.2);
 }
 
-TEST(LoraStep, AdaptersOfAnotherRankAreRefused) {
+TEST(LoraUpdate, AdaptersOfAnotherRankAreRefused) {
   base::ThreadPool pool(1);
   TrainOptions options;
   options.lora = kRank;
   std::vector<float> adapters;
-  LoraStep(kConfig, options, adapters, pool);
+  LoraUpdate(kConfig, options, adapters, pool);
   options.lora = kRank + 1;
-  EXPECT_THROW(LoraStep(kConfig, options, adapters, pool), base::Error);
+  EXPECT_THROW(LoraUpdate(kConfig, options, adapters, pool), base::Error);
 }
 
 }  // namespace
