@@ -111,6 +111,18 @@ TEST_F(BenchTest, TrainTellsTheShareOfThePeak) {
             (std::vector<std::string>{"forward", "backward", "optimizer"}));
 }
 
+// Gradients of wte take 12.9 MB, those of the layers and what their backward
+// pass reads little beside them: only that both modes are told apart shows.
+TEST_F(BenchTest, PassTellsTheMemoryOfBothModes) {
+  const Json report = Figures({"pass", "2x64x2", "--tokens", "8"});
+  ASSERT_EQ(Names(report.at("results")),
+            (std::vector<std::string>{"artspeak roomy", "artspeak low"}));
+  for (const Json& result : report.at("results")) {
+    EXPECT_EQ(result.at("tokens"), 8);
+    EXPECT_GT(result.at("peak_memory_bytes"), 2 * 12.9e6);
+  }
+}
+
 TEST_F(BenchTest, TokenizeReadsADataset) {
   base::WriteFileAtomically(folder_ / "a.txt",
                             "The light in the room is the light.");

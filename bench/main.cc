@@ -110,6 +110,22 @@ void AddTrain(CLI::App& app) {
       });
 }
 
+void AddPass(CLI::App& app) {
+  AddRace<PassOptions>(
+      app, "pass",
+      "a training step's forward and backward pass, with all it reads in "
+      "memory and with little",
+      &RunPass, [](CLI::App* command, PassOptions& options) {
+        command
+            ->add_option("shape", options.shape,
+                         "124M, 355M, 774M, or layers x width x heads")
+            ->capture_default_str();
+        command->add_option("--tokens", options.tokens, "of the window")
+            ->check(CLI::Range(1, 1024))
+            ->capture_default_str();
+      });
+}
+
 void AddTokenize(CLI::App& app) {
   AddRace<TokenizeOptions>(
       app, "tokenize", "encoding texts, on one thread", &RunTokenize,
@@ -156,6 +172,7 @@ void AddRound(CLI::App& app) {
   round->require_subcommand(1);
   for (const auto& [name, run] : {std::pair{"generate", &GenerateRound},
                                   {"train", &TrainRound},
+                                  {"pass", &PassRound},
                                   {"tokenize", &TokenizeRound}}) {
     auto* command = round->add_subcommand(name);
     auto job = std::make_shared<std::string>();
@@ -179,6 +196,7 @@ int main(int argc, char** argv) {
   app.footer("Example:\n  artspeak-bench generate 355M --json figures.json");
   bench::AddGenerate(app);
   bench::AddTrain(app);
+  bench::AddPass(app);
   bench::AddTokenize(app);
   bench::AddSampler(app);
   bench::AddProducts(app);
