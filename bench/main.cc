@@ -126,6 +126,19 @@ void AddPass(CLI::App& app) {
       });
 }
 
+void AddRecipe(CLI::App& app) {
+  AddRace<RecipeOptions>(
+      app, "recipe", "a small model trained on one text, and its loss",
+      &RunRecipe, [](CLI::App* command, RecipeOptions& options) {
+        command->add_option("text", options.text, "a file")
+            ->required()
+            ->check(CLI::ExistingFile);
+        command->add_option("--steps", options.steps)
+            ->check(CLI::Range(1, 1000000))
+            ->capture_default_str();
+      });
+}
+
 void AddTokenize(CLI::App& app) {
   AddRace<TokenizeOptions>(
       app, "tokenize", "encoding texts, on one thread", &RunTokenize,
@@ -173,6 +186,7 @@ void AddRound(CLI::App& app) {
   for (const auto& [name, run] : {std::pair{"generate", &GenerateRound},
                                   {"train", &TrainRound},
                                   {"pass", &PassRound},
+                                  {"recipe", &RecipeRound},
                                   {"tokenize", &TokenizeRound}}) {
     auto* command = round->add_subcommand(name);
     auto job = std::make_shared<std::string>();
@@ -197,6 +211,7 @@ int main(int argc, char** argv) {
   bench::AddGenerate(app);
   bench::AddTrain(app);
   bench::AddPass(app);
+  bench::AddRecipe(app);
   bench::AddTokenize(app);
   bench::AddSampler(app);
   bench::AddProducts(app);

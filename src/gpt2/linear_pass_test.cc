@@ -46,6 +46,41 @@ Results Compute(Precision precision, LinearShape shape) {
   return r;
 }
 
+// The loss is linear in each number, so a slope errs by rounding alone: outputs
+// of about 10, 2 200 of them in the sum and each rounded by 1e-6, move by a
+// step of 1. A sum of 130 products of the gradients errs by less.
+TEST(LinearPass, GradientsMatchFiniteDifferencesInBothOrientations) {
+  for (const LinearShape shape :
+       {LinearShape{30, 29, false}, LinearShape{30, 29, true}}) {
+    base::ThreadPool pool(2);
+    LinearPass pass(Precision::kFp32, pool, kN, shape.In, shape.Out,
+                    shape.In * shape.Out);
+    auto in = nn::Normals(kN * shape.In, 1);
+    auto weight = nn::Normals(shape.In * shape.Out, 2);
+    const auto dout = nn::Normals(kN * shape.Out, 3);
+    LinearInput input(Precision::kFp32, kN, shape.In);
+    std::vector<float> out(dout.size());
+    const auto loss = [&] {
+      std::ranges::copy(in, pass.Stage(input));
+      pass.Forward(out.data(), input, weight.data(), shape, {}, {});
+      double sum = 0;
+      for (size_t i = 0; i < out.size(); ++i) sum += double{out[i]} * dout[i];
+      return sum;
+    };
+    loss();
+    std::vector<float> din(in.size(), 1.0f), dweight(weight.size());
+    pass.Backward(
+        {.in = din.data(), .add_to_in = true, .weight = dweight.data()},
+        dout.data(), input, weight.data(), shape, 1, {});
+    for (size_t i = 0; i < in.size(); i += 71) {
+      EXPECT_NEAR(din[i], 1 + nn::Slope(in, i, 1, loss), 1e-3);
+    }
+    for (size_t i = 0; i < weight.size(); i += 31) {
+      EXPECT_NEAR(dweight[i], nn::Slope(weight, i, 1, loss), 1e-3);
+    }
+  }
+}
+
 // Both factors of each product are rounded to 8 bits, by 0.11 % in the root
 // mean square, so a product errs by 0.16 %, and so do sums of independent ones.
 TEST(LinearPass, Bfloat16IsNearFp32InBothOrientations) {
