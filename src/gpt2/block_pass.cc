@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "nn/attention_bf16.h"
 #include "nn/bf16_kernels.h"
 
 namespace artspeak::gpt2 {
@@ -180,12 +179,11 @@ const float* BlockPass::BranchGradient(const float* dresidual,
 void BlockPass::AttentionForward(BlockActivations& a, const DropoutMask& mask) {
   float* out = linear_.Stage(a.attention);
   if (precision_ == Precision::kBf16) {
-    nn::AttentionForwardBf16(pool_, kernels_, *nn::FindBf16Kernels(),
-                             attention_, out, a.log_sum.data(), a.qkv.data(),
-                             mask);
+    nn::AttentionForward(pool_, kernels_, *nn::FindBf16Kernels(), attention_,
+                         out, a.log_sum.data(), a.qkv.data(), mask);
   } else {
-    nn::AttentionForward(pool_, kernels_, attention_, out, a.log_sum.data(),
-                         a.qkv.data(), mask);
+    nn::AttentionForward(pool_, kernels_, kernels_.panels, attention_, out,
+                         a.log_sum.data(), a.qkv.data(), mask);
   }
   linear_.Keep(a.attention);
 }
@@ -193,13 +191,13 @@ void BlockPass::AttentionForward(BlockActivations& a, const DropoutMask& mask) {
 void BlockPass::AttentionBackward(BlockActivations& a, float* dqkv,
                                   const DropoutMask& mask) {
   if (precision_ == Precision::kBf16) {
-    nn::AttentionBackwardBf16(pool_, kernels_, *nn::FindBf16Kernels(),
-                              attention_, dqkv, dnarrow_.data(),
-                              a.log_sum.data(), a.qkv.data(), mask);
+    nn::AttentionBackward(pool_, kernels_, *nn::FindBf16Kernels(), attention_,
+                          dqkv, dnarrow_.data(), a.log_sum.data(), a.qkv.data(),
+                          mask);
   } else {
-    nn::AttentionBackward(pool_, kernels_, attention_, dqkv, dnarrow_.data(),
-                          linear_.Stage(a.attention), a.log_sum.data(),
-                          a.qkv.data(), mask);
+    nn::AttentionBackward(pool_, kernels_, kernels_.panels, attention_, dqkv,
+                          dnarrow_.data(), a.log_sum.data(), a.qkv.data(),
+                          mask);
   }
 }
 

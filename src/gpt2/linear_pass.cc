@@ -4,13 +4,12 @@
 #include <utility>
 
 #include "base/error.h"
-#include "nn/matmul.h"
 
 namespace artspeak::gpt2 {
 
 using nn::Bf16Buffer;
-using nn::Bf16PanelsSize;
 using nn::Bf16Stride;
+using nn::PanelsSize;
 
 Precision FastestPrecision() {
   return nn::FindBf16Kernels() != nullptr ? Precision::kBf16 : Precision::kFp32;
@@ -23,7 +22,7 @@ LinearInput::LinearInput(Precision precision, int64_t N, int64_t In)
 
 LinearPass::LinearPass(Precision precision, base::ThreadPool& pool, int64_t N,
                        int64_t most_in, int64_t most_out, int64_t most_weights)
-    : precision_(precision), pool_(pool), N_(N) {
+    : precision_(precision), pool_(pool), N_(N), multiplier_(pool) {
   if (precision == Precision::kFp32) return;
   products_ = nn::FindBf16Kernels();
   if (products_ == nullptr) {
@@ -35,10 +34,10 @@ LinearPass::LinearPass(Precision precision, base::ThreadPool& pool, int64_t N,
   // What either direction fills up: less than a panel's columns of the longest
   // side, and one row.
   const int64_t longest = std::max(most_in, most_out);
-  weight_ = Bf16Buffer(most_weights + (longest + 1) * 2 * nn::kBf16Panel);
-  input_ = Bf16Buffer(Bf16PanelsSize(N, most_in));
+  weight_ = Bf16Buffer(most_weights + (longest + 1) * 2 * nn::kPanel);
+  input_ = Bf16Buffer(PanelsSize<nn::Bfloat16>(N, most_in));
   dout_rows_ = Bf16Buffer(N * Bf16Stride(most_out));
-  dout_panels_ = Bf16Buffer(Bf16PanelsSize(N, most_out));
+  dout_panels_ = Bf16Buffer(PanelsSize<nn::Bfloat16>(N, most_out));
 }
 
 float* LinearPass::Stage(LinearInput& input) {
@@ -66,16 +65,16 @@ void LinearPass::Forward(float* out, const LinearInput& input,
   const bool accumulate = before != nullptr;
   const auto [In, Out, transposed] = shape;
   if (precision_ == Precision::kFp32) {
-    nn::Multiply(pool_, {.rows = N_,
-                         .columns = Out,
-                         .inner = In,
-                         .a = {input.numbers_.data(), In},
-                         .b = {weight, transposed ? In : Out, transposed},
-                         .c = out,
-                         .c_stride = Out,
-                         .accumulate = accumulate,
-                         .before = std::move(before),
-                         .after = std::move(after)});
+    multiplier_.Multiply({.rows = N_,
+                          .columns = Out,
+                          .inner = In,
+                          .a = {input.numbers_.data(), In},
+                          .b = {weight, transposed ? In : Out, transposed},
+                          .c = out,
+                          .c_stride = Out,
+                          .accumulate = accumulate,
+                          .before = std::move(before),
+                          .after = std::move(after)});
     return;
   }
   nn::PackPanels(pool_, *products_, weight_.data(), weight, In, Out,
@@ -103,29 +102,29 @@ void LinearPass::Backward(const LinearGradients& gradients, const float* dout,
     nn::MatrixView left = transposed ? out : in;
     left.transposed = true;
     if (gradients.weight != nullptr) {
-      nn::Multiply(pool_, {.rows = weight_rows,
-                           .columns = weight_columns,
-                           .inner = N_,
-                           .a = left,
-                           .b = transposed ? in : out,
-                           .c = gradients.weight,
-                           .c_stride = weight_columns,
-                           .alpha = scale,
-                           .accumulate = true});
+      multiplier_.Multiply({.rows = weight_rows,
+                            .columns = weight_columns,
+                            .inner = N_,
+                            .a = left,
+                            .b = transposed ? in : out,
+                            .c = gradients.weight,
+                            .c_stride = weight_columns,
+                            .alpha = scale,
+                            .accumulate = true});
     }
     if (gradients.low_rank != nullptr) {
       LowRankBackward(*gradients.low_rank, dout, input, shape, scale);
     }
-    nn::Multiply(pool_, {.rows = N_,
-                         .columns = In,
-                         .inner = Out,
-                         .a = out,
-                         .b = {weight, weight_columns, !transposed},
-                         .c = gradients.in,
-                         .c_stride = In,
-                         .alpha = scale,
-                         .accumulate = gradients.add_to_in,
-                         .after = std::move(after)});
+    multiplier_.Multiply({.rows = N_,
+                          .columns = In,
+                          .inner = Out,
+                          .a = out,
+                          .b = {weight, weight_columns, !transposed},
+                          .c = gradients.in,
+                          .c_stride = In,
+                          .alpha = scale,
+                          .accumulate = gradients.add_to_in,
+                          .after = std::move(after)});
     return;
   }
   nn::RoundRows(pool_, *products_, dout_rows_.data(), dout, N_, Out, scale);
@@ -177,31 +176,31 @@ void LinearPass::LowRankBackward(const LowRankChange& change, const float* dout,
     const auto add = [&](float* to, nn::MatrixView left, int64_t rows,
                          nn::MatrixView right, const float* factor,
                          int64_t inner) {
-      nn::Multiply(pool_, {.rows = N_,
-                           .columns = rank,
-                           .inner = inner,
-                           .a = right,
-                           .b = {factor, rank},
-                           .c = narrow,
-                           .c_stride = rank,
-                           .alpha = alpha});
+      multiplier_.Multiply({.rows = N_,
+                            .columns = rank,
+                            .inner = inner,
+                            .a = right,
+                            .b = {factor, rank},
+                            .c = narrow,
+                            .c_stride = rank,
+                            .alpha = alpha});
       left.transposed = true;
-      nn::Multiply(pool_, {.rows = rows,
-                           .columns = rank,
-                           .inner = N_,
-                           .a = left,
-                           .b = {narrow, rank},
-                           .c = to,
-                           .c_stride = rank,
-                           .accumulate = true});
+      multiplier_.Multiply({.rows = rows,
+                            .columns = rank,
+                            .inner = N_,
+                            .a = left,
+                            .b = {narrow, rank},
+                            .c = to,
+                            .c_stride = rank,
+                            .accumulate = true});
     };
     const nn::MatrixView in{input.numbers_.data(), In}, out{dout, Out};
     add(change.da, in, In, out, change.b, Out);
     add(change.db, out, Out, in, change.a, In);
     return;
   }
-  if (narrow_panels_.size() < Bf16PanelsSize(N_, rank)) {
-    narrow_panels_ = Bf16Buffer(Bf16PanelsSize(N_, rank));
+  if (narrow_panels_.size() < PanelsSize<nn::Bfloat16>(N_, rank)) {
+    narrow_panels_ = Bf16Buffer(PanelsSize<nn::Bfloat16>(N_, rank));
   }
   const auto add = [&](float* to, const Bf16Buffer& left, int64_t rows,
                        const Bf16Buffer& right, const float* factor,

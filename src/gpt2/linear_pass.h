@@ -9,6 +9,7 @@
 #include "gpt2/precision.h"
 #include "nn/bf16_matmul.h"
 #include "nn/buffer.h"
+#include "nn/matmul.h"
 
 namespace artspeak::gpt2 {
 
@@ -80,6 +81,7 @@ class LinearPass {
   base::ThreadPool& pool_;
   int64_t N_;
   nn::Buffer narrow_;  // (N, rank), when there is a change of low rank
+  nn::Multiplier multiplier_;  // kFp32 only
   // kBf16 only:
   const nn::Bf16Kernels* products_ = nullptr;
   nn::Buffer stage_;              // (N, In)

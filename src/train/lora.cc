@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "gpt2/parameters.h"
-#include "nn/matmul.h"
 
 namespace artspeak::train {
 
@@ -21,7 +20,7 @@ void Lora::CheckRank(const gpt2::Config& config, int rank) {
 }
 
 Lora::Lora(const gpt2::Config& config, int rank, base::ThreadPool& pool)
-    : rank_(rank), pool_(pool) {
+    : rank_(rank), multiplier_(pool) {
   CheckRank(config, rank);
   int64_t longest = 0;
   for (const gpt2::TensorPlace& tensor : gpt2::TensorPlaces(config)) {
@@ -74,15 +73,15 @@ void Lora::Move(std::span<float> parameters, std::span<const float> before,
         right_[i * inner + rank_ + k] = now[at] - before[at];
       }
     }
-    nn::Multiply(pool_, {.rows = m.In,
-                         .columns = m.Out,
-                         .inner = inner,
-                         .a = {left_.data(), inner},
-                         .b = {right_.data(), inner, true},
-                         .c = &parameters[m.weight],
-                         .c_stride = m.Out,
-                         .alpha = kScale,
-                         .accumulate = true});
+    multiplier_.Multiply({.rows = m.In,
+                          .columns = m.Out,
+                          .inner = inner,
+                          .a = {left_.data(), inner},
+                          .b = {right_.data(), inner, true},
+                          .c = &parameters[m.weight],
+                          .c_stride = m.Out,
+                          .alpha = kScale,
+                          .accumulate = true});
   }
 }
 

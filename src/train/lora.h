@@ -11,6 +11,7 @@
 #include "gpt2/config.h"
 #include "gpt2/gradient_sink.h"
 #include "gpt2/low_rank.h"
+#include "nn/matmul.h"
 
 namespace artspeak::train {
 
@@ -55,7 +56,7 @@ class Lora {
 
  private:
   int rank_;
-  base::ThreadPool& pool_;
+  nn::Multiplier multiplier_;
   std::vector<LoraMatrix> matrices_;
   int64_t size_ = 0;
   std::vector<float> left_, right_;  // scratch of Move
