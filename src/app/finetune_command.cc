@@ -255,6 +255,17 @@ void AddFinetuneCommand(CLI::App& app) {
                    "--model; or a model to begin again with")
       ->capture_default_str();
   AddTrainOptions(*command, *arguments);
+  command
+      ->add_option_function<std::string>(
+          "--memory",
+          [arguments](const std::string& value) {
+            arguments->request.memory =
+                value == "low" ? MemoryRequest::kLow : MemoryRequest::kAuto;
+          },
+          "low: about half as much, by 8-bit moments and by computing more; "
+          "auto: low only if the rest does not fit")
+      ->check(CLI::IsMember({"auto", "low"}))
+      ->default_str("auto");
   AddShape(*command, request.shape);
   command
       ->add_option("--open-port", request.port,

@@ -1,12 +1,14 @@
 #include "app/training_run.h"
 
 #include <fmt/core.h>
+#include <malloc.h>
 
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "app/live_report.h"
+#include "app/memory_choice.h"
 #include "app/model_name.h"
 #include "app/report_writer.h"
 #include "app/run_settings.h"
@@ -275,6 +277,17 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
   const TrainingPassages passages =
       PassagesIn(directory / "originality", data, *beginning.tokenizer,
                  config.literal_markers, kSampleTokens, stop);
+
+  if (request.memory == MemoryRequest::kLow) {
+    beginning.options.memory = gpt2::Memory::kLow;
+  } else if (request.memory == MemoryRequest::kAuto || !goes_on) {
+    const MemoryChoice choice =
+        ChooseMemory(config, train::WindowLength(config, data),
+                     beginning.options, UsableMemory());
+    Say("{}", choice.reason);
+    beginning.options.memory = choice.memory;
+  }
+  malloc_trim(0);  // what was only needed until here goes back to the system
 
   base::ThreadPool pool(request.threads);
   if (request.seconds && !goes_on) {

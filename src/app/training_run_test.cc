@@ -93,6 +93,21 @@ TEST_F(TrainingRun, MakesAModelFromTextAlone) {
   EXPECT_TRUE(fs::exists(request_.runs / "run1" / "samples" / "000002.txt"));
 }
 
+TEST_F(TrainingRun, KeepsToItsMemory) {
+  EXPECT_THAT(Told(), HasSubstr("Memory: about 0.1 GB of the "));
+  EXPECT_EQ(Saved().options.memory, gpt2::Memory::kRoomy);
+  request_.memory = MemoryRequest::kLow;
+  EXPECT_THAT(Told(), HasSubstr("--memory is now low, it was roomy"));
+  EXPECT_THAT(base::ReadFile(request_.runs / "run1" / "settings.json"),
+              HasSubstr("\"memory\": \"low\""));
+  request_.memory = MemoryRequest::kKept;
+  EXPECT_THAT(Told(), Not(HasSubstr("emory")));
+  EXPECT_EQ(Saved().options.memory, gpt2::Memory::kLow);
+  EXPECT_EQ(Saved().moments.form(), train::MomentForm::kInt8);
+  request_.memory = MemoryRequest::kAuto;
+  EXPECT_THAT(Told(), HasSubstr("--memory is now roomy, it was low"));
+}
+
 TEST_F(TrainingRun, KeepsAReportAndItsSettings) {
   request_.adjust = [](train::TrainOptions& options) {
     options.steps = 4;
