@@ -145,6 +145,10 @@ void AddTrainOptions(CLI::App& command, Arguments& arguments) {
       },
       "leave the embeddings and the last norm as they are");
   add(
+      "--lora", [](auto& o) -> auto& { return o.lora; },
+      "train changes of this rank alone, 8 say, in less memory and time; 0: "
+      "all weights");
+  add(
       "--seed", [](auto& o) -> auto& { return o.seed; },
       "of all that is random");
   add(

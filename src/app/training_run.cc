@@ -24,6 +24,7 @@
 #include "gpt2/model.h"
 #include "gpt2/model_directory.h"
 #include "gpt2/precision.h"
+#include "train/lora.h"
 
 namespace artspeak::app {
 
@@ -239,6 +240,11 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
   options.precision = gpt2::FastestPrecision();
   if (request.adjust) request.adjust(options);
   if (!goes_on) train::Validate(options);
+  if (!goes_on && begin_with == "new" && options.lora > 0) {
+    throw base::UsageError(
+        "--lora learns a small change to a model that can write already, and a "
+        "new one cannot: leave --lora out, or begin with another --model");
+  }
   TrainingData dataset(request.dataset, stop);
   if (!goes_on) dataset.Read(options.column);
 
@@ -249,6 +255,10 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
                             : BeginWith(begin_with, request, options);
   if (goes_on && request.adjust) request.adjust(beginning.options);
   train::Validate(beginning.options);
+  if (beginning.options.lora > 0) {
+    train::Lora::CheckRank(beginning.snapshot.parameters.config(),
+                           beginning.options.lora);
+  }
   const train::TrainerState& state = beginning.snapshot.state;
   if (goes_on && request.seconds && state.step == state.leg_end &&
       !state.pending) {

@@ -505,11 +505,17 @@ TEST_F(TrainingRun, EveryWrongInputIsOneSentence) {
                 r.adjust = [](train::TrainOptions& o) { o.dropout = 2; };
               }),
               HasSubstr("--dropout"));
+  const auto by_lora = [](Request& r) {
+    r.adjust = [](train::TrainOptions& o) { o.lora = 9; };
+  };
+  EXPECT_THAT(fault(by_lora), HasSubstr("another --model"));
   // A model's own shape stands.
   RunTraining(request_, {});
   request_.run_name = "run2";
   request_.model = "run1";
   EXPECT_THAT(Fault(), HasSubstr("say --model new"));
+  request_.shape = {};
+  EXPECT_THAT(fault(by_lora), HasSubstr("from 1 to its width, 8"));
 }
 
 }  // namespace

@@ -53,9 +53,19 @@ bool IsDue(int64_t every, int64_t step) {
 }
 
 // Before anything large is allocated.
-gpt2::Parameters Checked(const TrainerSetup& setup,
+gpt2::Parameters Checked(const TrainerSetup& setup, const TrainerState& state,
                          gpt2::Parameters parameters) {
   Validate(setup.options);
+  const bool begun = state.leg_end > 0;
+  if (begun && setup.options.lora != state.options.lora) {
+    throw base::UsageError(
+        "{} was begun {} and can only go on so: leave --lora out, or begin "
+        "another run with its model",
+        setup.run.directory().string(),
+        state.options.lora > 0
+            ? fmt::format("with --lora {}", state.options.lora)
+            : "without --lora");
+  }
   const gpt2::Config& config = parameters.config();
   if (setup.tokenizer.vocab_size() > config.vocab_size) {
     throw base::Error(
@@ -97,12 +107,12 @@ int WindowLength(const gpt2::Config& config, const corpus::TokenSet& data) {
 
 Trainer::Trainer(TrainerSetup setup, Snapshot start)
     : setup_(std::move(setup)),
-      parameters_(Checked(setup_, std::move(start.parameters))),
+      parameters_(Checked(setup_, start.state, std::move(start.parameters))),
       state_(std::move(start.state)),
       T_(WindowLength(parameters_.config(), setup_.data)),
       pass_(parameters_.config(), setup_.options.batch_size, T_, setup_.pool,
             setup_.options.precision, setup_.options.memory),
-      update_(MakeUpdate(parameters_.config(), setup_.options,
+      update_(MakeUpdate(parameters_.config(), setup_.options, state_.adapters,
                          SeedFor(setup_.options.seed, kRounding), setup_.pool)),
       batches_(setup_.data.training, setup_.options.batch_size, T_,
                base::RandomStream(setup_.options.seed, kData)),
@@ -329,7 +339,8 @@ double MeasureStepSeconds(const gpt2::Config& config, int T,
   gpt2::Parameters parameters = gpt2::InitialParameters(config, 0);
   gpt2::TrainingPass pass(config, options.batch_size, T, pool,
                           options.precision, options.memory);
-  const auto update = MakeUpdate(config, options, 0, pool);
+  std::vector<float> adapters;
+  const auto update = MakeUpdate(config, options, adapters, 0, pool);
   Moments moments;
   const UpdateTarget target = {parameters, moments, 1e-4};
   std::vector<int32_t> tokens(static_cast<size_t>(options.batch_size) * T);
