@@ -190,6 +190,10 @@ void Trainer::ChooseSteps() {
   state_.leg_end = end;
 }
 
+double Trainer::SecondsPaused() const {
+  return setup_.seconds_paused ? setup_.seconds_paused() : 0;
+}
+
 void Trainer::Save() {
   // The newest parameters have not computed a loss yet. Those that no longer
   // can must not take the place of a checkpoint that could.
@@ -217,6 +221,7 @@ Ending Trainer::Run(std::stop_token stop) {
 bool Trainer::TakeStep(std::stop_token stop) {
   const TrainOptions& options = setup_.options;
   const base::Stopwatch watch;
+  const double paused_before = SecondsPaused();
   const int passes = options.accumulate_gradients;
   double loss = 0;
   for (int i = 0; i < passes; ++i) {
@@ -240,6 +245,7 @@ bool Trainer::TakeStep(std::stop_token stop) {
       LearningRate(options.schedule, state_.step + 1 - state_.leg_begin,
                    state_.leg_end - state_.leg_begin);
   optimizer_.Step(parameters_.flat(), gradients_.flat(), state_.moments, rate);
+  const double seconds = watch.seconds() - (SecondsPaused() - paused_before);
   const int64_t tokens = static_cast<int64_t>(inputs_.size()) * passes;
   ++state_.step;
   state_.passes += static_cast<uint64_t>(passes);
@@ -249,10 +255,10 @@ bool Trainer::TakeStep(std::stop_token stop) {
       state_.smoothed_loss
           ? kSmoothing * *state_.smoothed_loss + (1 - kSmoothing) * loss
           : loss;
-  state_.pending = PendingStep{
-      .loss = loss,
-      .learning_rate = rate,
-      .tokens_per_second = static_cast<double>(tokens) / watch.seconds()};
+  state_.pending =
+      PendingStep{.loss = loss,
+                  .learning_rate = rate,
+                  .tokens_per_second = static_cast<double>(tokens) / seconds};
   saved_ = false;
   return true;
 }
