@@ -44,9 +44,15 @@ pid_t Spawn(const fs::path& directory, std::vector<std::string> words) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
+  // A session of its own, as a service or a login has: the kernel shares out
+  // processors between sessions first (autogroups in sched(7)).
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
   pid_t process = -1;
-  const int fault =
-      posix_spawn(&process, argv[0], &actions, nullptr, argv.data(), environ);
+  const int fault = posix_spawn(&process, argv[0], &actions, &attributes,
+                                argv.data(), environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (fault != 0) throw base::Error("cannot start {}", words[0]);
   return process;

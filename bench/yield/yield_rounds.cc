@@ -22,6 +22,7 @@
 #include "base/busy_file.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "bench/figures.h"
 #include "bench/random_model.h"
 #include "bench/yield/training.h"
