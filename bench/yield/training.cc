@@ -2,8 +2,9 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -14,8 +15,6 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/random.h"
-
-extern char** environ;
 
 namespace artspeak::bench {
 
@@ -33,29 +32,24 @@ void WriteDataset(const fs::path& path) {
   base::WriteFileAtomically(path, text);
 }
 
-pid_t Spawn(const fs::path& directory, std::vector<std::string> words) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
-  for (const int output : {1, 2}) {
-    posix_spawn_file_actions_addopen(&actions, output, "output.txt",
-                                     O_WRONLY | O_CREAT | O_APPEND, 0644);
-  }
+pid_t Start(const fs::path& directory, std::vector<std::string> words) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
+  const pid_t process = fork();
+  if (process < 0) throw base::Error("cannot start {}", words[0]);
+  if (process > 0) return process;
+  // Nothing here may allocate: other threads may have held a lock of it.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // it must not outlive us
   // A session of its own, as a service or a login has: the kernel shares out
   // processors between sessions first (autogroups in sched(7)).
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
-  pid_t process = -1;
-  const int fault = posix_spawn(&process, argv[0], &actions, &attributes,
-                                argv.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  if (fault != 0) throw base::Error("cannot start {}", words[0]);
-  return process;
+  setsid();
+  if (chdir(directory.c_str()) != 0) _exit(127);
+  const int output = open("output.txt", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  dup2(output, 1);
+  dup2(output, 2);
+  execv(argv[0], argv.data());
+  _exit(127);
 }
 
 }  // namespace
@@ -65,7 +59,7 @@ Training::Training(const std::string& program, const fs::path& directory,
     : directory_(directory), log_(directory / "runs" / "run1" / "log.jsonl") {
   base::MakeDirectories(directory);
   WriteDataset(directory / "data.txt");
-  process_ = Spawn(
+  process_ = Start(
       directory, {fs::absolute(program).string(), "finetune", "data.txt",
                   "--model", fs::absolute(model).string(), "--steps", "1000000",
                   "--print-every", "1", "--save-every", "0", "--sample-every",
