@@ -96,10 +96,10 @@ TEST(PauseGate, HoldsEveryThreadOfAPoolBeforeItsNextChunk) {
   std::jthread visitor([&] {
     while (done < 10) std::this_thread::yield();
     busy = true;
-    while (!waits) std::this_thread::yield();
+    while (!waits && done < kChunks) std::this_thread::yield();
     // The last answer that it was open holds no longer than this.
     std::this_thread::sleep_for(2 * PauseGate::kAskEvery);
-    while (inside < kThreads) std::this_thread::yield();
+    while (inside < kThreads && done < kChunks) std::this_thread::yield();
     const int before = done;
     std::this_thread::sleep_for(10 * PauseGate::kAskEvery);
     EXPECT_EQ(done, before);

@@ -123,7 +123,7 @@ TEST_F(Yield, AnInterruptEndsAPauseAndSaves) {
   for (const int signal : {SIGINT, SIGTERM}) {
     visitor_.Release();
     const std::string run_name = "stopped" + std::to_string(signal);
-    Process process(directory_.path(), Command(run_name, 1'000'000));
+    Process process(directory_.path(), Command(run_name, 20'000));
     ASSERT_TRUE(WaitUntil(process, [&] { return LogLines(run_name) >= 3; }))
         << process.errors();
     visitor_.Hold();
