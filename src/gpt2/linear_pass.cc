@@ -4,13 +4,12 @@
 #include <utility>
 
 #include "base/error.h"
-#include "nn/matmul.h"
 
 namespace artspeak::gpt2 {
 
 using nn::Bf16Buffer;
-using nn::Bf16PanelsSize;
 using nn::Bf16Stride;
+using nn::PanelsSize;
 
 Precision FastestPrecision() {
   return nn::FindBf16Kernels() != nullptr ? Precision::kBf16 : Precision::kFp32;
@@ -23,7 +22,7 @@ LinearInput::LinearInput(Precision precision, int64_t N, int64_t In)
 
 LinearPass::LinearPass(Precision precision, base::ThreadPool& pool, int64_t N,
                        int64_t most_in, int64_t most_out, int64_t most_weights)
-    : precision_(precision), pool_(pool), N_(N) {
+    : precision_(precision), pool_(pool), N_(N), multiplier_(pool) {
   if (precision == Precision::kFp32) return;
   products_ = nn::FindBf16Kernels();
   if (products_ == nullptr) {
@@ -35,10 +34,10 @@ LinearPass::LinearPass(Precision precision, base::ThreadPool& pool, int64_t N,
   // What either direction fills up: less than a panel's columns of the longest
   // side, and one row.
   const int64_t longest = std::max(most_in, most_out);
-  weight_ = Bf16Buffer(most_weights + (longest + 1) * 2 * nn::kBf16Panel);
-  input_ = Bf16Buffer(Bf16PanelsSize(N, most_in));
+  weight_ = Bf16Buffer(most_weights + (longest + 1) * 2 * nn::kPanel);
+  input_ = Bf16Buffer(PanelsSize<nn::Bfloat16>(N, most_in));
   dout_rows_ = Bf16Buffer(N * Bf16Stride(most_out));
-  dout_panels_ = Bf16Buffer(Bf16PanelsSize(N, most_out));
+  dout_panels_ = Bf16Buffer(PanelsSize<nn::Bfloat16>(N, most_out));
 }
 
 float* LinearPass::Stage(LinearInput& input) {
@@ -66,16 +65,16 @@ void LinearPass::Forward(float* out, const LinearInput& input,
   const bool accumulate = before != nullptr;
   const auto [In, Out, transposed] = shape;
   if (precision_ == Precision::kFp32) {
-    nn::Multiply(pool_, {.rows = N_,
-                         .columns = Out,
-                         .inner = In,
-                         .a = {input.numbers_.data(), In},
-                         .b = {weight, transposed ? In : Out, transposed},
-                         .c = out,
-                         .c_stride = Out,
-                         .accumulate = accumulate,
-                         .before = std::move(before),
-                         .after = std::move(after)});
+    multiplier_.Multiply({.rows = N_,
+                          .columns = Out,
+                          .inner = In,
+                          .a = {input.numbers_.data(), In},
+                          .b = {weight, transposed ? In : Out, transposed},
+                          .c = out,
+                          .c_stride = Out,
+                          .accumulate = accumulate,
+                          .before = std::move(before),
+                          .after = std::move(after)});
     return;
   }
   nn::PackPanels(pool_, *products_, weight_.data(), weight, In, Out,
@@ -102,24 +101,24 @@ void LinearPass::Backward(float* din, float* dweight, const float* dout,
     const nn::MatrixView in{input.numbers_.data(), In}, out{dout, Out};
     nn::MatrixView left = transposed ? out : in;
     left.transposed = true;
-    nn::Multiply(pool_, {.rows = weight_rows,
-                         .columns = weight_columns,
-                         .inner = N_,
-                         .a = left,
-                         .b = transposed ? in : out,
-                         .c = dweight,
-                         .c_stride = weight_columns,
-                         .alpha = scale,
-                         .accumulate = true});
-    nn::Multiply(pool_, {.rows = N_,
-                         .columns = In,
-                         .inner = Out,
-                         .a = out,
-                         .b = {weight, weight_columns, !transposed},
-                         .c = din,
-                         .c_stride = In,
-                         .alpha = scale,
-                         .after = std::move(after)});
+    multiplier_.Multiply({.rows = weight_rows,
+                          .columns = weight_columns,
+                          .inner = N_,
+                          .a = left,
+                          .b = transposed ? in : out,
+                          .c = dweight,
+                          .c_stride = weight_columns,
+                          .alpha = scale,
+                          .accumulate = true});
+    multiplier_.Multiply({.rows = N_,
+                          .columns = In,
+                          .inner = Out,
+                          .a = out,
+                          .b = {weight, weight_columns, !transposed},
+                          .c = din,
+                          .c_stride = In,
+                          .alpha = scale,
+                          .after = std::move(after)});
     return;
   }
   nn::RoundRows(pool_, *products_, dout_rows_.data(), dout, N_, Out, scale);

@@ -8,6 +8,7 @@
 #include "gpt2/precision.h"
 #include "nn/bf16_matmul.h"
 #include "nn/buffer.h"
+#include "nn/matmul.h"
 
 namespace artspeak::gpt2 {
 
@@ -62,6 +63,7 @@ class LinearPass {
   Precision precision_;
   base::ThreadPool& pool_;
   int64_t N_;
+  nn::Multiplier multiplier_;  // kFp32 only
   // kBf16 only:
   const nn::Bf16Kernels* products_ = nullptr;
   nn::Buffer stage_;            // (N, In)

@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "gpt2/linear_pass.h"
 #include "nn/attention.h"
-#include "nn/attention_bf16.h"
 #include "nn/buffer.h"
 #include "nn/cross_entropy.h"
 #include "nn/dropout.h"
@@ -215,11 +214,11 @@ void TrainingPass::State::AttentionForward(LayerActivations& a,
                                            const DropoutMask& mask) {
   float* out = linear.Stage(a.attention);
   if (precision == Precision::kBf16) {
-    nn::AttentionForwardBf16(pool, kernels, *nn::FindBf16Kernels(),
-                             attention_shape(), out, a.log_sum.data(),
-                             a.qkv.data(), mask);
+    nn::AttentionForward(pool, kernels, *nn::FindBf16Kernels(),
+                         attention_shape(), out, a.log_sum.data(), a.qkv.data(),
+                         mask);
   } else {
-    nn::AttentionForward(pool, kernels, attention_shape(), out,
+    nn::AttentionForward(pool, kernels, kernels.panels, attention_shape(), out,
                          a.log_sum.data(), a.qkv.data(), mask);
   }
   linear.Keep(a.attention);
@@ -228,13 +227,13 @@ void TrainingPass::State::AttentionForward(LayerActivations& a,
 void TrainingPass::State::AttentionBackward(LayerActivations& a, float* dqkv,
                                             const DropoutMask& mask) {
   if (precision == Precision::kBf16) {
-    nn::AttentionBackwardBf16(pool, kernels, *nn::FindBf16Kernels(),
-                              attention_shape(), dqkv, dnarrow.data(),
-                              a.log_sum.data(), a.qkv.data(), mask);
-  } else {
-    nn::AttentionBackward(pool, kernels, attention_shape(), dqkv,
-                          dnarrow.data(), linear.Stage(a.attention),
+    nn::AttentionBackward(pool, kernels, *nn::FindBf16Kernels(),
+                          attention_shape(), dqkv, dnarrow.data(),
                           a.log_sum.data(), a.qkv.data(), mask);
+  } else {
+    nn::AttentionBackward(pool, kernels, kernels.panels, attention_shape(),
+                          dqkv, dnarrow.data(), a.log_sum.data(), a.qkv.data(),
+                          mask);
   }
 }
 
