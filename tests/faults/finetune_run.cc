@@ -52,8 +52,7 @@ std::vector<std::string> Lively(const std::string& run_name) {
           "1",
           "--schedule",
           "cosine",
-          "--learning-rate",
-          "1e-3",
+          
           "--threads",
           "1"};
 }
@@ -95,9 +94,9 @@ void Finetune::MakeDataset(const fs::path& directory) {
 std::vector<std::string> Finetune::Command(const std::string& run_name,
                                            int64_t steps) {
   return With(Lively(run_name),
-              {"--steps", std::to_string(steps), "--save-every", "7",
-               "--validate-every", "20", "--sample-every", "50",
-               "--warmup-steps", "5"});
+              {"--steps", std::to_string(steps), "--save-every", "6",
+               "--validate-every", "15", "--sample-every", "20",
+               "--learning-rate", "1e-3", "--warmup-steps", "5"});
 }
 
 std::vector<std::string> Finetune::ShortCommand(const std::string& run_name) {
@@ -116,7 +115,7 @@ double Finetune::RunStraight(const std::vector<std::string>& command) {
 bool Finetune::HasFinished(const std::string& name) const {
   std::error_code none;
   return fs::read_symlink(Run(name) / "latest", none) ==
-         fs::path("checkpoints") / ("000" + std::to_string(kSteps));
+         fs::path("checkpoints") / ("0000" + std::to_string(kSteps));
 }
 
 void Finetune::ExpectSameCheckpoint(const fs::path& run) const {

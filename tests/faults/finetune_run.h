@@ -16,7 +16,7 @@ namespace artspeak::faults {
 // A data set of made-up sentences, and the folder the program works in.
 class Finetune : public ::testing::Test {
  protected:
-  static constexpr int kSteps = 150;
+  static constexpr int kSteps = 60;
 
   Finetune() { MakeDataset(directory_.path()); }
 
