@@ -36,7 +36,8 @@ class Finetune : public ::testing::Test {
   std::filesystem::path Run(const std::string& name) const {
     return directory_ / "runs" / name;
   }
-  bool HasFinished(const std::string& name) const;
+  // A finished run would add its steps when it is started again.
+  static bool HasFinished(const std::filesystem::path& run);
 
   // The last checkpoint, and the log but for what depends on time.
   void ExpectSameCheckpoint(const std::filesystem::path& run) const;

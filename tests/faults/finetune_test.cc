@@ -24,7 +24,7 @@ class FinetuneSignal : public Finetune,
 TEST_P(FinetuneSignal, SavesAndSaysHowToGoOn) {
   RunStraight();
   // The program may end before a signal comes: then it is just finished.
-  for (int i = 0; i < 3 && !HasFinished("stopped"); ++i) {
+  for (int i = 0; i < 3 && !HasFinished(Run("stopped")); ++i) {
     Process process(directory_.path(), Command("stopped"));
     ASSERT_TRUE(process.WaitForOutput("To do:")) << process.errors();
     process.Signal(GetParam());
@@ -32,7 +32,7 @@ TEST_P(FinetuneSignal, SavesAndSaysHowToGoOn) {
     EXPECT_EQ(process.Wait(), 1);
     EXPECT_THAT(process.errors(), HasSubstr("the same command goes on"));
   }
-  if (!HasFinished("stopped")) {
+  if (!HasFinished(Run("stopped"))) {
     Process process(directory_.path(), Command("stopped"));
     EXPECT_EQ(process.Wait(), 0) << process.errors();
   }

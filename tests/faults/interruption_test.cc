@@ -46,7 +46,7 @@ TEST_F(Finetune, EndedAtFiftyRandomMomentsIsTheSameRun) {
     const std::string name = "run" + std::to_string(run);
     SCOPED_TRACE(name);
     bool ended = false;
-    while (!ended && !HasFinished(name)) {
+    while (!ended && !HasFinished(Run(name))) {
       Process process(directory_.path(), Command(name));
       // Late enough for all that a life has, and its end.
       if (moments == kMoments || process.WaitFor(Microseconds(part() * life))) {
@@ -97,8 +97,8 @@ TEST_F(Finetune, OutlivesItsTerminal) {
 TEST_F(Finetune, OutlivesTheReaderOfItsOutput) {
   RunStraight();
   {
-    Process process(directory_.path(), Command("unread"));
-    ASSERT_TRUE(process.WaitForOutput("To do:")) << process.errors();
+    Process process(directory_.path(), Command("unread"), Process::kOnePipe);
+    ASSERT_TRUE(process.WaitForOutput("To do:"));
     process.CloseOutput();
     process.Wait();
   }

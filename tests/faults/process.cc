@@ -60,8 +60,12 @@ Process::Process(const std::filesystem::path& directory,
     if (pipe2(pipe_ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
     output_ = pipe_ends[0];
     posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "stderr.txt",
-                                     O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    if (output == kOnePipe) {
+      posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDERR_FILENO);
+    } else {
+      posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "stderr.txt",
+                                       O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    }
   }
 
   std::vector<std::string> words = {ARTSPEAK_PROGRAM};

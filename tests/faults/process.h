@@ -13,9 +13,9 @@ namespace artspeak::faults {
 // this goes. Not thread-safe.
 class Process {
  public:
-  // Where its output goes: a pipe, and its errors to a file; or both to a
-  // terminal of its own.
-  enum Output { kPipe, kTerminal };
+  // Where its output goes: a pipe, and its errors to a file; or both to a pipe;
+  // or both to a terminal of its own.
+  enum Output { kPipe, kOnePipe, kTerminal };
 
   // environment: NAME=VALUE, before the variables that the test has.
   Process(const std::filesystem::path& directory,
