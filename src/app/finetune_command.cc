@@ -201,7 +201,11 @@ void AddShape(CLI::App& command, NewModelShape& shape) {
 }
 
 void Run(Arguments& arguments) {
-  const InterruptGuard interrupt;  // before any other thread
+  // A night's training does not end because a connection does.
+  OutliveTerminal();
+  const InterruptGuard interrupt(  // before any other thread
+      "stopping as soon as all is saved; Ctrl-C once more ends at once and "
+      "loses the steps since the last checkpoint");
   TrainingRequest& request = arguments.request;
   if (!request.yield_to.empty()) base::RunWhenIdle();
   request.adjust = [&](TrainOptions& options) {
@@ -252,11 +256,13 @@ void AddFinetuneCommand(CLI::App& app) {
                       "name");
   command->add_option("--run-name", request.run_name, "a folder in runs/")
       ->capture_default_str();
+  request.restore_from.clear();
   command
       ->add_option("--restore-from", request.restore_from,
-                   "latest: go on with the run; fresh: begin again with "
-                   "--model; or a model to begin again with")
-      ->capture_default_str();
+                   "latest: go on with the run, also with another data set if "
+                   "it is said; fresh: begin again with --model; or a model to "
+                   "begin again with")
+      ->default_str("latest");
   AddTrainOptions(*command, *arguments);
   command
       ->add_option_function<std::string>(

@@ -121,6 +121,25 @@ Beginning GoOn(const TrainingRequest& request, const train::RunFolder& run) {
           std::move(options)};
 }
 
+// A run keeps to its data set unless one says otherwise; another split or
+// column of it was said.
+void CheckDataset(const train::TrainerState& state,
+                  const train::TrainOptions& options,
+                  const corpus::TokenSet& data, const TrainingRequest& request,
+                  const fs::path& run) {
+  const train::TrainOptions& before = state.options;
+  if (state.data_digest == train::DataDigest(data) ||
+      options.column != before.column || options.seed != before.seed ||
+      options.validation_fraction != before.validation_fraction) {
+    return;
+  }
+  throw base::UsageError(
+      "{} was trained on another data set than {} is now: choose another "
+      "--run-name, or say --restore-from latest to go on with this one, or "
+      "--restore-from fresh to begin again",
+      run.string(), request.dataset.string());
+}
+
 Beginning BeginNew(const NewModelShape& shape, TrainingData& data,
                    const train::TrainOptions& options) {
   gpt2::Config config;
@@ -235,13 +254,13 @@ train::Ending Finished(train::Trainer& trainer, ReportWriter& report,
 // RunTraining, but for an interrupt before there are tokens.
 TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
                      std::stop_token stop) {
-  const bool latest = request.restore_from == "latest";
+  const bool latest =
+      request.restore_from.empty() || request.restore_from == "latest";
   const std::string begin_with = latest || request.restore_from == "fresh"
                                      ? request.model
                                      : request.restore_from;
   // Wrong arguments leave no empty run behind.
-  std::error_code none;
-  const bool goes_on = latest && fs::exists(directory / "latest", none);
+  const bool goes_on = latest && train::RunFolder::IsIn(directory);
   if (!goes_on) {
     if (begin_with.empty()) {
       throw base::UsageError(
@@ -267,6 +286,15 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
   if (!goes_on) dataset.Read(options.column);
 
   train::RunFolder run(directory);
+  if (latest && run.HasCheckpoint() != goes_on) {
+    throw base::Error(
+        "another artspeak changed {} in this moment: the same command goes on "
+        "with what it left",
+        directory.string());
+  }
+  if (const auto fault = goes_on ? run.BestFault() : std::nullopt) {
+    Say("{}", *fault);
+  }
   Beginning beginning = goes_on ? GoOn(request, run)
                         : begin_with == "new"
                             ? BeginNew(request.shape, dataset, options)
@@ -287,10 +315,14 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
   const gpt2::Config config = beginning.snapshot.parameters.config();
   const fs::path tokens = directory / "tokens";
   const corpus::TokenSet data =
-      goes_on ? dataset.TokensIn(tokens, *beginning.tokenizer, config,
-                                 beginning.options)
-              : dataset.Tokenize(*beginning.tokenizer, config,
-                                 beginning.options, tokens);
+      goes_on
+          ? dataset.TokensIn(tokens, *beginning.tokenizer, config,
+                             beginning.options)
+          : dataset.Tokenize(*beginning.tokenizer, config, beginning.options);
+  if (goes_on && request.restore_from.empty()) {
+    CheckDataset(state, beginning.options, data, request, directory);
+  }
+  dataset.Keep(tokens, data);
 
   const TrainingPassages passages =
       PassagesIn(directory / "originality", data, *beginning.tokenizer,

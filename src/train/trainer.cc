@@ -26,11 +26,6 @@ uint64_t SeedFor(uint64_t seed, Purpose purpose) {
   return block[0] | static_cast<uint64_t>(block[1]) << 32;
 }
 
-std::string DigestOf(std::span<const int32_t> tokens) {
-  return base::Blake2bHex({reinterpret_cast<const char*>(tokens.data()),
-                           tokens.size() * sizeof(int32_t)});
-}
-
 int64_t PeakMemoryBytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -105,6 +100,11 @@ int WindowLength(const gpt2::Config& config, const corpus::TokenSet& data) {
       std::min(tokens - 1, static_cast<size_t>(config.context)));
 }
 
+std::string DataDigest(const corpus::TokenSet& data) {
+  return base::Blake2bHex({reinterpret_cast<const char*>(data.training.data()),
+                           data.training.size() * sizeof(int32_t)});
+}
+
 Trainer::Trainer(TrainerSetup setup, Snapshot start)
     : setup_(std::move(setup)),
       parameters_(Checked(setup_, start.state, std::move(start.parameters))),
@@ -136,7 +136,7 @@ Trainer::Trainer(TrainerSetup setup, Snapshot start)
         "at once: it learns from windows of {}, not {}",
         setup_.data.training.size(), T_, context));
   }
-  const std::string data_digest = DigestOf(setup_.data.training);
+  const std::string data_digest = DataDigest(setup_.data);
   if (!fresh_ && setup_.callbacks.notice) {
     for (const std::string& change : Changes(state_.options, options)) {
       setup_.callbacks.notice(change);
@@ -196,6 +196,14 @@ void Trainer::Save() {
   CheckNumber(pass_.Forward(parameters_, inputs_, targets_), state_.step);
   setup_.run.Save(parameters_, setup_.tokenizer, state_);
   saved_ = true;
+}
+
+void Trainer::SaveIfPossible() {
+  try {
+    Save();
+  } catch (const base::Error&) {
+    // The last checkpoint stands, and what failed first is told.
+  }
 }
 
 Ending Trainer::Run(std::stop_token stop) {
@@ -270,10 +278,38 @@ bool Trainer::FinishStep(std::stop_token stop) {
     validation_loss = validation_->Loss(parameters_, pass_, stop);
     if (!validation_loss) return false;
     CheckNumber(*validation_loss, state_.step);
+    best = !state_.best_validation_loss ||
+           *validation_loss < *state_.best_validation_loss;
+  }
+  const bool samples =
+      setup_.sampler && IsDue(options.sample_every, state_.step);
+  std::vector<std::string> texts;
+  if (samples) {
+    texts = setup_.sampler(parameters_, SeedFor(options.seed, kSampling));
+    // An interrupted sampler's texts are cut off.
+    if (stop.stop_requested()) return false;
+  }
+  const std::optional<corpus::MeanOriginality> originality =
+      samples ? OriginalityOf(texts) : std::nullopt;
+  const bool logs = validation_loss || originality ||
+                    IsDue(options.print_every, state_.step) ||
+                    (last && options.print_every > 0);
+  try {
+    if (samples) setup_.run.SaveSamples(state_.step, texts);
+    if (logs) Log(validation_loss, best, originality);
+  } catch (const base::Error&) {
+    // What is due after this step is done at the next start.
+    SaveIfPossible();
+    throw;
+  }
+  if (samples && setup_.callbacks.samples) {
+    setup_.callbacks.samples(state_.step, texts);
+  }
+  // From here on the step is finished: what counts it changes only now, so
+  // that what was interrupted above can be done over.
+  if (validation_loss) {
     newest_validation_loss_ = validation_loss;
-    if (!state_.best_validation_loss ||
-        *validation_loss < *state_.best_validation_loss) {
-      best = true;
+    if (best) {
       state_.best_validation_loss = validation_loss;
       state_.best_step = state_.step;
       state_.validations_since_best = 0;
@@ -283,13 +319,6 @@ bool Trainer::FinishStep(std::stop_token stop) {
       state_.leg_end = state_.step;
     }
   }
-  const bool samples = IsDue(options.sample_every, state_.step);
-  std::optional<corpus::MeanOriginality> originality;
-  if (samples) originality = Sample(stop);
-  const bool logs = validation_loss || originality ||
-                    IsDue(options.print_every, state_.step) ||
-                    (last && options.print_every > 0);
-  if (logs) Log(validation_loss, originality);
   if (setup_.callbacks.step) {
     setup_.callbacks.step(
         {.step = state_.step,
@@ -308,12 +337,15 @@ bool Trainer::FinishStep(std::stop_token stop) {
   return true;
 }
 
-void Trainer::Log(std::optional<double> validation_loss,
+void Trainer::Log(std::optional<double> validation_loss, bool best,
                   std::optional<corpus::MeanOriginality> originality) {
   setup_.run.AppendLog({.step = state_.step,
                         .tokens = state_.tokens,
                         .loss = state_.pending->loss,
                         .validation_loss = validation_loss,
+                        .best_step = best              ? state_.step
+                                     : validation_loss ? state_.best_step
+                                                       : std::nullopt,
                         .learning_rate = state_.pending->learning_rate,
                         .tokens_per_second = state_.pending->tokens_per_second,
                         .seconds = since_start_.seconds(),
@@ -324,14 +356,8 @@ void Trainer::Log(std::optional<double> validation_loss,
                                                  : std::nullopt});
 }
 
-std::optional<corpus::MeanOriginality> Trainer::Sample(std::stop_token stop) {
-  if (!setup_.sampler) return std::nullopt;
-  const std::vector<std::string> samples =
-      setup_.sampler(parameters_, SeedFor(setup_.options.seed, kSampling));
-  // An interrupted sampler's texts are cut off.
-  if (stop.stop_requested()) return std::nullopt;
-  setup_.run.SaveSamples(state_.step, samples);
-  if (setup_.callbacks.samples) setup_.callbacks.samples(state_.step, samples);
+std::optional<corpus::MeanOriginality> Trainer::OriginalityOf(
+    const std::vector<std::string>& samples) const {
   if (!setup_.passages) return std::nullopt;
   return corpus::MeasureTogether(
       WithoutPrompts(samples, setup_.options.sample_prompts), *setup_.passages);
