@@ -80,7 +80,9 @@ class Finetune : public ::testing::Test {
             "--learning-rate",
             "1e-3",
             "--threads",
-            "1"};
+            "1",
+            "--yield-to",
+            ""};  // whatever else the machine does
   }
 
   // The run that nothing disturbs; its seconds.
