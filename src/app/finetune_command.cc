@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "app/configuration.h"
 #include "app/interrupt.h"
 #include "app/training_run.h"
 #include "base/error.h"
+#include "base/thread_priority.h"
 #include "gpt2/precision.h"
 
 namespace artspeak::app {
@@ -145,6 +147,10 @@ void AddTrainOptions(CLI::App& command, Arguments& arguments) {
       },
       "leave the embeddings and the last norm as they are");
   add(
+      "--lora", [](auto& o) -> auto& { return o.lora; },
+      "train changes of this rank alone, 8 say, in less memory and time; 0: "
+      "all weights");
+  add(
       "--seed", [](auto& o) -> auto& { return o.seed; },
       "of all that is random");
   add(
@@ -195,8 +201,13 @@ void AddShape(CLI::App& command, NewModelShape& shape) {
 }
 
 void Run(Arguments& arguments) {
-  const InterruptGuard interrupt;  // before any other thread
+  // A night's training does not end because a connection does.
+  OutliveTerminal();
+  const InterruptGuard interrupt(  // before any other thread
+      "stopping as soon as all is saved; Ctrl-C once more ends at once and "
+      "loses the steps since the last checkpoint");
   TrainingRequest& request = arguments.request;
+  if (!request.yield_to.empty()) base::RunWhenIdle();
   request.adjust = [&](TrainOptions& options) {
     for (const auto& change : arguments.changes) change(options);
   };
@@ -245,11 +256,13 @@ void AddFinetuneCommand(CLI::App& app) {
                       "name");
   command->add_option("--run-name", request.run_name, "a folder in runs/")
       ->capture_default_str();
+  request.restore_from.clear();
   command
       ->add_option("--restore-from", request.restore_from,
-                   "latest: go on with the run; fresh: begin again with "
-                   "--model; or a model to begin again with")
-      ->capture_default_str();
+                   "latest: go on with the run, also with another data set if "
+                   "it is said; fresh: begin again with --model; or a model to "
+                   "begin again with")
+      ->default_str("latest");
   AddTrainOptions(*command, *arguments);
   command
       ->add_option_function<std::string>(
@@ -270,6 +283,12 @@ void AddFinetuneCommand(CLI::App& app) {
       ->check(CLI::Range(1, 65535));
   command->add_option("--threads", request.threads, "0: one for each processor")
       ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  request.yield_to = Configuration().busy_file;
+  command
+      ->add_option("--yield-to", request.yield_to,
+                   "pause while a site's worker on this machine holds this "
+                   "file, and compute when nothing else does; \"\": train on")
       ->capture_default_str();
   command->footer(
       "What is not said is kept from the run's last start. Example:\n"

@@ -27,6 +27,7 @@
 #include "gpt2/inference.h"
 #include "gpt2/model.h"
 #include "text/tokenizer.h"
+#include "train/checksums.h"
 
 namespace artspeak::app {
 
@@ -63,16 +64,19 @@ void PrintInfo(const InfoOptions& options) {
   const auto model = gpt2::Model::Load(directory);
   const gpt2::Config& config = model->config();
   const int64_t bytes = model->stored_bytes();
+  const std::vector<std::string> damaged = train::DamagedFiles(directory);
+  const bool has_checksums = train::HasChecksums(directory);
   if (options.json) {
-    const ordered_json answer = {{"directory", directory.string()},
-                                 {"parameters", config.parameter_count()},
-                                 {"layers", config.layers},
-                                 {"width", config.width},
-                                 {"heads", config.heads},
-                                 {"context", config.context},
-                                 {"vocab_size", config.vocab_size},
-                                 {"bytes", bytes},
-                                 {"literal_markers", config.literal_markers}};
+    ordered_json answer = {{"directory", directory.string()},
+                           {"parameters", config.parameter_count()},
+                           {"layers", config.layers},
+                           {"width", config.width},
+                           {"heads", config.heads},
+                           {"context", config.context},
+                           {"vocab_size", config.vocab_size},
+                           {"bytes", bytes},
+                           {"literal_markers", config.literal_markers}};
+    if (has_checksums) answer["damaged_files"] = damaged;
     // A folder's name may hold any bytes.
     fmt::print("{}\n", answer.dump(-1, ' ', false,
                                    ordered_json::error_handler_t::replace));
@@ -93,6 +97,11 @@ void PrintInfo(const InfoOptions& options) {
       config.literal_markers
           ? "between <|startoftext|> and <|endoftext|>, spelled out"
           : "end with the token <|endoftext|>");
+  if (!has_checksums) return;
+  fmt::print("checksums   {}\n",
+             damaged.empty()
+                 ? "every file is as it was saved"
+                 : fmt::format("NOT as saved: {}", fmt::join(damaged, ", ")));
 }
 
 void ComputeLogits(const LogitsOptions& options) {

@@ -1,7 +1,7 @@
 // What a command tells while it works, on standard output.
 #pragma once
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -11,11 +11,13 @@
 
 namespace artspeak::app {
 
-// One line, in order with a bar on standard error.
+// One line, in order with a bar on standard error. Work does not end because
+// nobody reads of it: a line that cannot be written is left out.
 template <typename... Args>
 void Say(fmt::format_string<Args...> format, Args&&... args) {
-  fmt::print(format, std::forward<Args>(args)...);
-  std::fputc('\n', stdout);
+  const std::string line =
+      fmt::format(format, std::forward<Args>(args)...) + "\n";
+  std::fwrite(line.data(), 1, line.size(), stdout);
   std::fflush(stdout);
 }
 

@@ -1,6 +1,5 @@
 #include "app/training_data.h"
 
-#include <optional>
 #include <utility>
 
 #include "app/say.h"
@@ -77,28 +76,31 @@ text::Tokenizer TrainingData::LearnTokenizer(int vocab_size) {
 
 corpus::TokenSet TrainingData::Tokenize(const text::Tokenizer& tokenizer,
                                         const gpt2::Config& model,
-                                        const train::TrainOptions& options,
-                                        const fs::path& file) {
-  const corpus::TokenOrigin origin =
-      OriginOf(digest_, tokenizer, model, options);
+                                        const train::TrainOptions& options) {
+  origin_ = OriginOf(digest_, tokenizer, model, options);
   Read(options.column);
   documents_ = corpus::Detokenize(std::move(documents_), tokenizer);
   corpus::TokenSet tokens;
   {
     base::ProgressBar bar({.label = "tokens", .unit = "documents"});
     tokens =
-        corpus::Tokenize(documents_, tokenizer, origin.options, Watch(bar));
+        corpus::Tokenize(documents_, tokenizer, origin_->options, Watch(bar));
   }
   Say("{}: {} documents, {}", dataset_.string(),
       WithCommas(static_cast<int64_t>(documents_.size())), SizesOf(tokens));
   documents_ = {};
+  return tokens;
+}
+
+void TrainingData::Keep(const fs::path& file,
+                        const corpus::TokenSet& tokens) const {
+  if (!origin_) return;
   try {
-    corpus::WriteTokenFile(file, tokens, origin);
+    corpus::WriteTokenFile(file, tokens, *origin_);
   } catch (const base::Error& error) {
     Say("The tokens are not kept, the next start makes them again: {}",
         error.what());
   }
-  return tokens;
 }
 
 corpus::TokenSet TrainingData::TokensIn(const fs::path& file,
@@ -108,7 +110,7 @@ corpus::TokenSet TrainingData::TokensIn(const fs::path& file,
   std::error_code ignored;
   if (!fs::exists(file, ignored)) {
     Say("{} is missing: it is made again from the data set", file.string());
-    return Tokenize(tokenizer, model, options, file);
+    return Tokenize(tokenizer, model, options);
   }
   std::optional<corpus::TokenSet> tokens;
   try {
@@ -117,7 +119,7 @@ corpus::TokenSet TrainingData::TokensIn(const fs::path& file,
   } catch (const base::Error& error) {
     Say("{}", error.what());
   }
-  if (!tokens) return Tokenize(tokenizer, model, options, file);
+  if (!tokens) return Tokenize(tokenizer, model, options);
   Say("{}: {}, as before (read from {})", dataset_.string(), SizesOf(*tokens),
       file.string());
   return *std::move(tokens);

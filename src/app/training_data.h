@@ -4,12 +4,14 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/progress.h"
 #include "corpus/document.h"
+#include "corpus/token_file.h"
 #include "corpus/token_set.h"
 #include "gpt2/config.h"
 #include "text/tokenizer.h"
@@ -38,13 +40,11 @@ class TrainingData {
   // holds tokens, …), Interrupted.
   text::Tokenizer LearnTokenizer(int vocab_size);
 
-  // Reads, tokenizes as `model` was taught, and writes `file`, without which
-  // training can do: that it cannot be written is only said. Afterwards the
-  // text is forgotten. Throws Error, Interrupted.
+  // Reads, and tokenizes as `model` was taught. Afterwards the text is
+  // forgotten. Throws Error, Interrupted.
   corpus::TokenSet Tokenize(const text::Tokenizer& tokenizer,
                             const gpt2::Config& model,
-                            const train::TrainOptions& options,
-                            const std::filesystem::path& file);
+                            const train::TrainOptions& options);
 
   // What `file` holds, if that is what Tokenize would make. Else says why, if
   // the file is missing or damaged, and tokenizes.
@@ -53,6 +53,11 @@ class TrainingData {
                             const gpt2::Config& model,
                             const train::TrainOptions& options);
 
+  // Writes `tokens` to `file` if they were not read from there. Training can do
+  // without: that it cannot be written is only said.
+  void Keep(const std::filesystem::path& file,
+            const corpus::TokenSet& tokens) const;
+
  private:
   // Draws, and throws Interrupted when it is time to.
   base::ProgressCallback Watch(base::ProgressBar& bar) const;
@@ -60,7 +65,8 @@ class TrainingData {
   std::filesystem::path dataset_;
   std::stop_token stop_;
   std::string digest_;
-  std::vector<corpus::Document> documents_;  // empty: not read
+  std::vector<corpus::Document> documents_;    // empty: not read
+  std::optional<corpus::TokenOrigin> origin_;  // of tokens made here
 };
 
 }  // namespace artspeak::app

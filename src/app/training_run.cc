@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <malloc.h>
 
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -15,8 +16,11 @@
 #include "app/say.h"
 #include "app/training_data.h"
 #include "app/training_passages.h"
+#include "base/busy_file.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/pause_gate.h"
 #include "base/progress.h"
 #include "base/utf8.h"
 #include "decode/generator.h"
@@ -24,6 +28,7 @@
 #include "gpt2/model.h"
 #include "gpt2/model_directory.h"
 #include "gpt2/precision.h"
+#include "train/lora.h"
 
 namespace artspeak::app {
 
@@ -116,6 +121,25 @@ Beginning GoOn(const TrainingRequest& request, const train::RunFolder& run) {
           std::move(options)};
 }
 
+// A run keeps to its data set unless one says otherwise; another split or
+// column of it was said.
+void CheckDataset(const train::TrainerState& state,
+                  const train::TrainOptions& options,
+                  const corpus::TokenSet& data, const TrainingRequest& request,
+                  const fs::path& run) {
+  const train::TrainOptions& before = state.options;
+  if (state.data_digest == train::DataDigest(data) ||
+      options.column != before.column || options.seed != before.seed ||
+      options.validation_fraction != before.validation_fraction) {
+    return;
+  }
+  throw base::UsageError(
+      "{} was trained on another data set than {} is now: choose another "
+      "--run-name, or say --restore-from latest to go on with this one, or "
+      "--restore-from fresh to begin again",
+      run.string(), request.dataset.string());
+}
+
 Beginning BeginNew(const NewModelShape& shape, TrainingData& data,
                    const train::TrainOptions& options) {
   gpt2::Config config;
@@ -200,6 +224,20 @@ void KeepSettings(const fs::path& run, const RunSettings& settings) {
   }
 }
 
+// Whether a worker on this machine writes texts. That this cannot be known is
+// said once: training goes on.
+bool HasVisitors(const fs::path& busy_file, bool& said) {
+  try {
+    return base::IsHeld(busy_file);
+  } catch (const base::Error& error) {
+    if (!std::exchange(said, true)) {
+      Say("Training does not pause for visitors: {}; --yield-to names the file",
+          error.what());
+    }
+    return false;
+  }
+}
+
 // Trains; however that ends, the report then shows it.
 train::Ending Finished(train::Trainer& trainer, ReportWriter& report,
                        std::stop_token stop) {
@@ -216,13 +254,13 @@ train::Ending Finished(train::Trainer& trainer, ReportWriter& report,
 // RunTraining, but for an interrupt before there are tokens.
 TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
                      std::stop_token stop) {
-  const bool latest = request.restore_from == "latest";
+  const bool latest =
+      request.restore_from.empty() || request.restore_from == "latest";
   const std::string begin_with = latest || request.restore_from == "fresh"
                                      ? request.model
                                      : request.restore_from;
   // Wrong arguments leave no empty run behind.
-  std::error_code none;
-  const bool goes_on = latest && fs::exists(directory / "latest", none);
+  const bool goes_on = latest && train::RunFolder::IsIn(directory);
   if (!goes_on) {
     if (begin_with.empty()) {
       throw base::UsageError(
@@ -239,16 +277,34 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
   options.precision = gpt2::FastestPrecision();
   if (request.adjust) request.adjust(options);
   if (!goes_on) train::Validate(options);
+  if (!goes_on && begin_with == "new" && options.lora > 0) {
+    throw base::UsageError(
+        "--lora learns a small change to a model that can write already, and a "
+        "new one cannot: leave --lora out, or begin with another --model");
+  }
   TrainingData dataset(request.dataset, stop);
   if (!goes_on) dataset.Read(options.column);
 
   train::RunFolder run(directory);
+  if (latest && run.HasCheckpoint() != goes_on) {
+    throw base::Error(
+        "another artspeak changed {} in this moment: the same command goes on "
+        "with what it left",
+        directory.string());
+  }
+  if (const auto fault = goes_on ? run.BestFault() : std::nullopt) {
+    Say("{}", *fault);
+  }
   Beginning beginning = goes_on ? GoOn(request, run)
                         : begin_with == "new"
                             ? BeginNew(request.shape, dataset, options)
                             : BeginWith(begin_with, request, options);
   if (goes_on && request.adjust) request.adjust(beginning.options);
   train::Validate(beginning.options);
+  if (beginning.options.lora > 0) {
+    train::Lora::CheckRank(beginning.snapshot.parameters.config(),
+                           beginning.options.lora);
+  }
   const train::TrainerState& state = beginning.snapshot.state;
   if (goes_on && request.seconds && state.step == state.leg_end &&
       !state.pending) {
@@ -259,10 +315,14 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
   const gpt2::Config config = beginning.snapshot.parameters.config();
   const fs::path tokens = directory / "tokens";
   const corpus::TokenSet data =
-      goes_on ? dataset.TokensIn(tokens, *beginning.tokenizer, config,
-                                 beginning.options)
-              : dataset.Tokenize(*beginning.tokenizer, config,
-                                 beginning.options, tokens);
+      goes_on
+          ? dataset.TokensIn(tokens, *beginning.tokenizer, config,
+                             beginning.options)
+          : dataset.Tokenize(*beginning.tokenizer, config, beginning.options);
+  if (goes_on && request.restore_from.empty()) {
+    CheckDataset(state, beginning.options, data, request, directory);
+  }
+  dataset.Keep(tokens, data);
 
   const TrainingPassages passages =
       PassagesIn(directory / "originality", data, *beginning.tokenizer,
@@ -279,7 +339,20 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
   }
   malloc_trim(0);  // what was only needed until here goes back to the system
 
-  base::ThreadPool pool(request.threads);
+  bool fault_said = false;
+  std::function<void()> show_pause;  // once there is a bar to show it on
+  base::SystemClock clock;
+  base::PauseGate gate(
+      {.busy = [&] { return HasVisitors(request.yield_to, fault_said); },
+       .on_wait =
+           [&] {
+             if (show_pause) show_pause();
+           }},
+      stop, clock);
+  base::ThreadPool pool(request.threads,
+                        request.yield_to.empty()
+                            ? std::function<void()>()
+                            : std::function<void()>([&] { gate.Pass(); }));
   if (request.seconds && !goes_on) {
     const double step_seconds = train::MeasureStepSeconds(
         config, train::WindowLength(config, data), beginning.options, pool);
@@ -300,15 +373,24 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
           base::OneLine(base::Utf8Prefix(sample, kSampleBytesShown))));
     }
   };
+  base::Progress shown;
   callbacks.step = [&](const train::StepReport& report) {
     std::string note = fmt::format("loss {:.3f}", report.smoothed_loss);
     if (report.validation_loss) {
       note += fmt::format(" · validation {:.3f}", *report.validation_loss);
     }
     note += fmt::format(" · {:.0f} tokens/s", report.tokens_per_second);
-    bar.Update({.done = report.step - report.first_step,
-                .total = report.last_step - report.first_step,
-                .note = std::move(note)});
+    shown = {.done = report.step - report.first_step,
+             .total = report.last_step - report.first_step,
+             .note = std::move(note)};
+    bar.Update(shown);
+  };
+  // From whichever thread of the pool waits, while the trainer's waits for it.
+  show_pause = [&] {
+    base::Progress paused = shown;
+    paused.note += paused.note.empty() ? "paused for a visitor"
+                                       : " · paused for a visitor";
+    bar.Update(paused);
   };
   train::Trainer trainer(
       {.run = run,
@@ -320,8 +402,11 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
                               beginning.options.sample_prompts, pool, stop),
        .passages = passages.index,
        .human_originality = passages.human,
+       .seconds_paused = [&gate] { return gate.seconds_paused(); },
        .callbacks = std::move(callbacks)},
       std::move(beginning.snapshot));
+  shown.done = trainer.state().step - trainer.state().leg_begin;
+  shown.total = trainer.state().leg_end - trainer.state().leg_begin;
   SayPlan(trainer.parameters(), trainer.state(), beginning.options, data);
   if (live) Say("The report: http://127.0.0.1:{}/", live->port());
   KeepSettings(directory, {.dataset = request.dataset.string(),

@@ -37,7 +37,8 @@ struct TrainingRequest {
   // going on with the run is possible.
   std::string model;
   // "latest": go on with the run if it has a checkpoint. "fresh": begin again
-  // with `model`. Else a model's folder or a run's name to begin with.
+  // with `model`. Else a model's folder or a run's name to begin with. Empty:
+  // as latest, but only with the data set that the run was trained on.
   std::string restore_from = "latest";
   NewModelShape shape;  // only with "new"
   // Changes the options: the defaults, or in a run that goes on its own.
@@ -48,6 +49,8 @@ struct TrainingRequest {
   // run that has finished is then left as it is.
   std::optional<double> seconds = {};
   int threads = 0;  // 0: one for each processor
+  // base::BusyFile: training pauses while anyone holds it. Empty: never.
+  std::filesystem::path yield_to = {};
   // Of 127.0.0.1, where the report is shown while it trains.
   std::optional<int> port = {};
 };

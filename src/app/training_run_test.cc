@@ -308,6 +308,34 @@ TEST_F(TrainingRun, AChangedDatasetIsReadAndAnnounced) {
   EXPECT_THAT(Told(), HasSubstr("1 documents"));
 }
 
+TEST_F(TrainingRun, AnotherDatasetIsRefusedUnlessItIsSaid) {
+  request_.restore_from.clear();
+  RunTraining(request_, {});
+  const std::string tokens = base::ReadFile(Tokens());
+  const fs::path own = request_.dataset;
+  request_.dataset = directory_ / "poems.txt";
+  std::ofstream(request_.dataset) << "a rose is a rose is a rose is a rose";
+  EXPECT_THAT(Fault(), AllOf(HasSubstr("was trained on another data set than"),
+                             HasSubstr("poems.txt"),
+                             HasSubstr("--restore-from latest")));
+  EXPECT_TRUE(base::ReadFile(Tokens()) == tokens);
+  EXPECT_EQ(Saved().step, 3);
+  // The same text under another name is the same data set.
+  request_.dataset = directory_ / "moved.txt";
+  fs::copy(own, request_.dataset);
+  RunTraining(request_, {});
+  EXPECT_EQ(Saved().step, 6);
+  // So is another split that was asked for.
+  request_.adjust = [](train::TrainOptions& options) {
+    options.steps = 1;
+    options.validation_fraction = 0.2;
+  };
+  EXPECT_THAT(Told(), HasSubstr("the data set is not the one"));
+  request_.dataset = directory_ / "poems.txt";
+  request_.restore_from = "latest";
+  EXPECT_THAT(Told(), HasSubstr("the data set is not the one"));
+}
+
 TEST_F(TrainingRun, TheColumnIsKeptAndPartOfTheData) {
   request_.dataset = directory_ / "data.csv";
   std::ofstream(request_.dataset)
@@ -505,11 +533,17 @@ TEST_F(TrainingRun, EveryWrongInputIsOneSentence) {
                 r.adjust = [](train::TrainOptions& o) { o.dropout = 2; };
               }),
               HasSubstr("--dropout"));
+  const auto by_lora = [](Request& r) {
+    r.adjust = [](train::TrainOptions& o) { o.lora = 9; };
+  };
+  EXPECT_THAT(fault(by_lora), HasSubstr("another --model"));
   // A model's own shape stands.
   RunTraining(request_, {});
   request_.run_name = "run2";
   request_.model = "run1";
   EXPECT_THAT(Fault(), HasSubstr("say --model new"));
+  request_.shape = {};
+  EXPECT_THAT(fault(by_lora), HasSubstr("from 1 to its width, 8"));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 
@@ -99,6 +100,11 @@ void WriteFileAtomically(const fs::path& path, std::string_view content) {
 
 void MakeDirectories(const fs::path& directory) {
   std::error_code fault;
+  std::vector<fs::path> missing;  // the innermost first
+  for (fs::path at = directory; !at.empty() && !fs::exists(at, fault);
+       at = at.parent_path()) {
+    missing.push_back(at);
+  }
   fs::create_directories(directory, fault);
   // A file of that name may pass for success.
   std::error_code ignored;
@@ -109,6 +115,20 @@ void MakeDirectories(const fs::path& directory) {
     throw Error("cannot make the folder {}: {}", directory.string(),
                 fault.message());
   }
+  for (const fs::path& made : missing) {
+    // One may write into a folder that one cannot read, and so not sync it.
+    const int above =
+        open(ParentOf(made).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (above < 0) continue;
+    const int error = fsync(above) == 0 ? 0 : errno;
+    close(above);
+    if (error != 0) Fail("save", ParentOf(made), error);
+  }
+}
+
+void SyncFile(const fs::path& path) {
+  Descriptor file(path, O_RDONLY);
+  if (fsync(file.get()) != 0) Fail("save", path, errno);
 }
 
 void SyncDirectory(const fs::path& directory) {
@@ -136,11 +156,24 @@ FileLock::FileLock(const fs::path& path)
   if (descriptor_ < 0) Fail("open", path, errno);
   if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
     const int error = errno;
+    char holder[16] = {};
+    const ssize_t got = pread(descriptor_, holder, sizeof holder - 1, 0);
     close(descriptor_);
     if (error != EWOULDBLOCK) Fail("lock", path, error);
-    throw Error("{} is in use by another artspeak: stop it first",
-                ParentOf(path).string());
+    const std::string process =
+        got > 0 && strspn(holder, "0123456789") == static_cast<size_t>(got)
+            ? std::string(holder)
+            : "";
+    throw Error("{} is in use by another artspeak{}: stop it first{}",
+                ParentOf(path).string(),
+                process.empty() ? "" : ", process " + process,
+                process.empty() ? "" : " (kill " + process + ")");
   }
+  // To tell others; on a full disk they are only refused.
+  const std::string process = std::to_string(getpid());
+  [[maybe_unused]] const bool told =
+      ftruncate(descriptor_, 0) == 0 &&
+      pwrite(descriptor_, process.data(), process.size(), 0) > 0;
 }
 
 FileLock::~FileLock() { close(descriptor_); }

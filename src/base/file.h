@@ -16,8 +16,12 @@ std::string ReadFile(const std::filesystem::path& path);
 void WriteFileAtomically(const std::filesystem::path& path,
                          std::string_view content);
 
-// Makes the folder, and those above it, where they are missing.
+// Makes the folder, and those above it, where they are missing; their names are
+// durable where the folders above can be read.
 void MakeDirectories(const std::filesystem::path& directory);
+
+// Makes what was written to the file so far durable (fsync).
+void SyncFile(const std::filesystem::path& path);
 
 // Makes the names in `directory` durable (fsync of the folder itself).
 void SyncDirectory(const std::filesystem::path& directory);
@@ -28,7 +32,9 @@ void ReplaceLinkAtomically(const std::filesystem::path& target,
                            const std::filesystem::path& link);
 
 // Holds a lock file for as long as it lives, so that two processes never work
-// in one folder. Throws Error, naming `path`, when another process holds it.
+// in one folder. Throws Error, naming the folder and the process, when another
+// one holds it. What is locked is the file, not its name or its content, so a
+// process that died holds nothing.
 class FileLock {
  public:
   explicit FileLock(const std::filesystem::path& path);

@@ -138,7 +138,12 @@ TEST(FileLock, IsHeldByOne) {
   {
     FileLock lock(dir / "lock");
     EXPECT_THAT(MessageOf([&] { FileLock second(dir / "lock"); }),
-                HasSubstr("is in use by another artspeak"));
+                HasSubstr("is in use by another artspeak, process " +
+                          std::to_string(getpid()) + ": stop it first"));
+    // A number that nobody wrote is not told.
+    std::ofstream(dir / "lock") << "rm -rf";
+    EXPECT_THAT(MessageOf([&] { FileLock second(dir / "lock"); }),
+                HasSubstr("is in use by another artspeak: stop it first"));
   }
   EXPECT_EQ(MessageOf([&] { FileLock again(dir / "lock"); }), "");
 }

@@ -74,34 +74,48 @@ void BlockPass::Activate(const BlockStep& step) {
 
 void BlockPass::Backward(const BlockStep& step,
                          const LayerTensors<float>& gradients,
-                         float* dresidual) {
+                         const LowRankBlock* low_rank, float* dresidual) {
   BlockActivations& a = step.activations;
   const LayerTensors<const float>& weights = step.weights;
   const auto mask = [&](DropPlace place) {
     return MaskFor(step.dropout, step.layer, place);
   };
+  const auto change = [&](LowRankChange LowRankBlock::*of) {
+    return low_rank != nullptr ? &(low_rank->*of) : nullptr;
+  };
   LinearBackward(
-      dwide_.data(), gradients.fc_proj_weight, gradients.fc_proj_bias,
+      {.in = dwide_.data(),
+       .weight = gradients.fc_proj_weight,
+       .low_rank = change(&LowRankBlock::fc_proj)},
+      gradients.fc_proj_bias,
       BranchGradient(dresidual, mask(DropPlace::kFeedForwardOut)), a.activated,
       weights.fc_proj_weight, {4 * C_, C_}, [&](int64_t begin, int64_t end) {
         const int64_t at = begin * 4 * C_;
         kernels_.gelu_backward(dwide_.data() + at, a.hidden.data() + at,
                                (end - begin) * 4 * C_);
       });
-  LinearBackward(dnarrow_.data(), gradients.fc_weight, gradients.fc_bias,
-                 dwide_.data(), a.ln_2, weights.fc_weight, {C_, 4 * C_});
+  LinearBackward({.in = dnarrow_.data(),
+                  .weight = gradients.fc_weight,
+                  .low_rank = change(&LowRankBlock::fc)},
+                 gradients.fc_bias, dwide_.data(), a.ln_2, weights.fc_weight,
+                 {C_, 4 * C_});
   nn::LayerNormBackward(pool_, kernels_, {N_, C_}, dresidual,
                         gradients.ln_2_weight, gradients.ln_2_bias,
                         dnarrow_.data(), a.middle.data(), weights.ln_2_weight,
                         a.ln_2_mean.data(), a.ln_2_rstd.data());
-  LinearBackward(dnarrow_.data(), gradients.attn_proj_weight,
+  LinearBackward({.in = dnarrow_.data(),
+                  .weight = gradients.attn_proj_weight,
+                  .low_rank = change(&LowRankBlock::attn_proj)},
                  gradients.attn_proj_bias,
                  BranchGradient(dresidual, mask(DropPlace::kAttentionOut)),
                  a.attention, weights.attn_proj_weight, {C_, C_});
   float* dqkv = dwide_.data();  // (N, 3C) of its (N, 4C)
   AttentionBackward(a, dqkv, mask(DropPlace::kAttention));
-  LinearBackward(dnarrow_.data(), gradients.attn_weight, gradients.attn_bias,
-                 dqkv, a.ln_1, weights.attn_weight, {C_, 3 * C_});
+  LinearBackward({.in = dnarrow_.data(),
+                  .weight = gradients.attn_weight,
+                  .low_rank = change(&LowRankBlock::attn)},
+                 gradients.attn_bias, dqkv, a.ln_1, weights.attn_weight,
+                 {C_, 3 * C_});
   nn::LayerNormBackward(pool_, kernels_, {N_, C_}, dresidual,
                         gradients.ln_1_weight, gradients.ln_1_bias,
                         dnarrow_.data(), step.in, weights.ln_1_weight,
@@ -145,15 +159,14 @@ void BlockPass::LinearOnto(float* out, const float* residual,
                   {});
 }
 
-void BlockPass::LinearBackward(float* din, float* dweight, float* dbias,
+void BlockPass::LinearBackward(const LinearGradients& gradients, float* dbias,
                                const float* dout, const LinearInput& input,
                                const float* weight, LinearShape shape,
                                LinearPass::Hook after) {
   if (dbias != nullptr) {
     nn::AddColumnSums(pool_, kernels_, {N_, shape.Out}, dbias, dout);
   }
-  linear_.Backward({.in = din, .weight = dweight}, dout, input, weight, shape,
-                   1, std::move(after));
+  linear_.Backward(gradients, dout, input, weight, shape, 1, std::move(after));
 }
 
 const float* BlockPass::BranchGradient(const float* dresidual,

@@ -8,6 +8,7 @@
 #include "gpt2/config.h"
 #include "gpt2/dropout.h"
 #include "gpt2/linear_pass.h"
+#include "gpt2/low_rank.h"
 #include "gpt2/precision.h"
 #include "gpt2/tensors.h"
 #include "nn/attention.h"
@@ -56,9 +57,10 @@ class BlockPass {
   // Forward's activations without `out`, which Backward does not need.
   void Activate(const BlockStep& step);
   // dresidual (N, C), d loss / d out, becomes d loss / d in; the gradients are
-  // added to, or not wanted where they are null, all of them together.
+  // added to, or not wanted where they are null, all of them together, and so
+  // are those of low rank.
   void Backward(const BlockStep& step, const LayerTensors<float>& gradients,
-                float* dresidual);
+                const LowRankBlock* low_rank, float* dresidual);
 
  private:
   // out (N, Out) = input · weight + bias; `after` runs on finished rows.
@@ -69,8 +71,9 @@ class BlockPass {
   void LinearOnto(float* out, const float* residual, const LinearInput& input,
                   const float* weight, const float* bias, int64_t In,
                   const nn::DropoutMask& mask);
-  // din (N, In) = dout · weightᵀ; dweight += inputᵀ · dout; dbias += its sums
-  void LinearBackward(float* din, float* dweight, float* dbias,
+  // gradients.in (N, In) = dout · weightᵀ; the others as in LinearPass; dbias
+  // += dout's sums
+  void LinearBackward(const LinearGradients& gradients, float* dbias,
                       const float* dout, const LinearInput& input,
                       const float* weight, LinearShape shape,
                       LinearPass::Hook after = {});

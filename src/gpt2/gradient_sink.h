@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gpt2/config.h"
+#include "gpt2/low_rank.h"
 #include "gpt2/parameters.h"
 
 namespace artspeak::gpt2 {
@@ -48,6 +49,10 @@ class GradientSink {
   // pass adds to until Done; or null, and it leaves out the work for gradients
   // that nobody wants.
   virtual float* Begin(const GradientGroup& group) = 0;
+
+  // Of a layer whose Begin gave null: the changes whose gradients are wanted
+  // instead, or null. They cost a fraction of the layer's own.
+  virtual const LowRankBlock* LowRank(const GradientGroup&) { return nullptr; }
 
   // The group's gradients are complete, and this pass does not read its
   // parameters any more: they may be changed at once.

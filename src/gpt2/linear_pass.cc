@@ -112,6 +112,9 @@ void LinearPass::Backward(const LinearGradients& gradients, const float* dout,
                             .alpha = scale,
                             .accumulate = true});
     }
+    if (gradients.low_rank != nullptr) {
+      LowRankBackward(*gradients.low_rank, dout, input, shape, scale);
+    }
     multiplier_.Multiply({.rows = N_,
                           .columns = In,
                           .inner = Out,
@@ -125,11 +128,16 @@ void LinearPass::Backward(const LinearGradients& gradients, const float* dout,
     return;
   }
   nn::RoundRows(pool_, *products_, dout_rows_.data(), dout, N_, Out, scale);
-  if (gradients.weight != nullptr) {
+  if (gradients.weight != nullptr || gradients.low_rank != nullptr) {
     nn::PackPanels(pool_, *products_, dout_panels_.data(), dout_rows_.data(),
                    N_, Out);
     nn::PackPanels(pool_, *products_, input_.data(), input.rounded_.data(), N_,
                    In);
+  }
+  if (gradients.low_rank != nullptr) {
+    LowRankBackward(*gradients.low_rank, dout, input, shape, 1);
+  }
+  if (gradients.weight != nullptr) {
     const Bf16Buffer& left = transposed ? dout_panels_ : input_;
     const Bf16Buffer& right = transposed ? input_ : dout_panels_;
     nn::Multiply(pool_, *products_,
@@ -153,6 +161,74 @@ void LinearPass::Backward(const LinearGradients& gradients, const float* dout,
                 .c = gradients.in,
                 .accumulate = gradients.add_to_in,
                 .after = std::move(after)});
+}
+
+void LinearPass::LowRankBackward(const LowRankChange& change, const float* dout,
+                                 const LinearInput& input, LinearShape shape,
+                                 float scale) {
+  const auto [In, Out, transposed] = shape;
+  const int64_t rank = change.rank;
+  const float alpha = scale * change.scale;
+  if (narrow_.size() < N_ * rank) narrow_ = nn::Buffer(N_ * rank);
+  float* narrow = narrow_.data();
+  if (precision_ == Precision::kFp32) {
+    // to (rows, rank) += leftᵀ · (alpha · right · factor)
+    const auto add = [&](float* to, nn::MatrixView left, int64_t rows,
+                         nn::MatrixView right, const float* factor,
+                         int64_t inner) {
+      multiplier_.Multiply({.rows = N_,
+                            .columns = rank,
+                            .inner = inner,
+                            .a = right,
+                            .b = {factor, rank},
+                            .c = narrow,
+                            .c_stride = rank,
+                            .alpha = alpha});
+      left.transposed = true;
+      multiplier_.Multiply({.rows = rows,
+                            .columns = rank,
+                            .inner = N_,
+                            .a = left,
+                            .b = {narrow, rank},
+                            .c = to,
+                            .c_stride = rank,
+                            .accumulate = true});
+    };
+    const nn::MatrixView in{input.numbers_.data(), In}, out{dout, Out};
+    add(change.da, in, In, out, change.b, Out);
+    add(change.db, out, Out, in, change.a, In);
+    return;
+  }
+  if (narrow_panels_.size() < PanelsSize<nn::Bfloat16>(N_, rank)) {
+    narrow_panels_ = Bf16Buffer(PanelsSize<nn::Bfloat16>(N_, rank));
+  }
+  const auto add = [&](float* to, const Bf16Buffer& left, int64_t rows,
+                       const Bf16Buffer& right, const float* factor,
+                       int64_t inner) {
+    nn::PackPanels(pool_, *products_, weight_.data(), factor, inner, rank,
+                   false);
+    nn::Multiply(pool_, *products_,
+                 {.rows = N_,
+                  .columns = rank,
+                  .inner = inner,
+                  .a = right.data(),
+                  .b = weight_.data(),
+                  .c = narrow});
+    for (int64_t i = 0; i < N_ * rank; ++i) narrow[i] *= alpha;
+    nn::PackPanels(pool_, *products_, narrow_panels_.data(), narrow, N_, rank,
+                   false);
+    nn::Multiply(pool_, *products_,
+                 {.rows = rows,
+                  .columns = rank,
+                  .inner = N_,
+                  .a = left.data(),
+                  .a_in_panels = true,
+                  .b = narrow_panels_.data(),
+                  .c = to,
+                  .accumulate = true});
+  };
+  add(change.da, input_, In, dout_rows_, change.b, Out);
+  add(change.db, dout_panels_, Out, input.rounded_, change.a, In);
 }
 
 }  // namespace artspeak::gpt2

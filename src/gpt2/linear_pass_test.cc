@@ -10,9 +10,10 @@ namespace artspeak::gpt2 {
 namespace {
 
 constexpr int64_t kN = 75;
+constexpr int kRank = 5;
 
 struct Results {
-  std::vector<float> out, din, dweight;
+  std::vector<float> out, din, dweight, da, db;
 };
 
 Results Compute(Precision precision, LinearShape shape) {
@@ -24,15 +25,24 @@ Results Compute(Precision precision, LinearShape shape) {
   pass.Keep(input);
   const auto weight = nn::Normals(In * Out, 2), dout = nn::Normals(kN * Out, 3);
   Results r{std::vector<float>(kN * Out), std::vector<float>(kN * In),
-            nn::Normals(In * Out, 4)};
+            nn::Normals(In * Out, 4), nn::Normals(In * kRank, 7),
+            nn::Normals(Out * kRank, 8)};
   pass.Forward(r.out.data(), input, weight.data(), shape,
                [&](int64_t begin, int64_t end) {
                  std::fill_n(r.out.begin() + begin * Out, (end - begin) * Out,
                              0.5f);
                },
                {});
-  pass.Backward({.in = r.din.data(), .weight = r.dweight.data()}, dout.data(),
-                input, weight.data(), shape, 0.3f, {});
+  const auto a = nn::Normals(In * kRank, 5), b = nn::Normals(Out * kRank, 6);
+  const LowRankChange change = {.rank = kRank,
+                                .scale = 0.7f,
+                                .a = a.data(),
+                                .b = b.data(),
+                                .da = r.da.data(),
+                                .db = r.db.data()};
+  pass.Backward(
+      {.in = r.din.data(), .weight = r.dweight.data(), .low_rank = &change},
+      dout.data(), input, weight.data(), shape, 0.3f, {});
   return r;
 }
 
@@ -82,6 +92,8 @@ TEST(LinearPass, Bfloat16IsNearFp32InBothOrientations) {
     EXPECT_LT(nn::RelativeDistance(got.out, expected.out), 0.004);
     EXPECT_LT(nn::RelativeDistance(got.din, expected.din), 0.004);
     EXPECT_LT(nn::RelativeDistance(got.dweight, expected.dweight), 0.004);
+    EXPECT_LT(nn::RelativeDistance(got.da, expected.da), 0.004);
+    EXPECT_LT(nn::RelativeDistance(got.db, expected.db), 0.004);
   }
 }
 

@@ -170,9 +170,11 @@ void TrainingPass::Backward(const Parameters& parameters, float scale,
     if (!s.keeps_all_layers() && layer + 1 < s.config.layers) {
       s.block.Activate(step);
     }
-    const std::vector<float*> tensors =
-        TensorsOf(group, s.places, sink.Begin(group));
-    s.block.Backward(step, ArrangeLayer<float>(tensors), dresidual);
+    float* memory = sink.Begin(group);
+    const std::vector<float*> tensors = TensorsOf(group, s.places, memory);
+    s.block.Backward(step, ArrangeLayer<float>(tensors),
+                     memory == nullptr ? sink.LowRank(group) : nullptr,
+                     dresidual);
     sink.Done(group);
   }
 

@@ -44,7 +44,12 @@ int64_t TrainingBytes(const gpt2::Config& config, int T,
   const bool has_moments = options.optimizer.kind != OptimizerKind::kSgd;
   int64_t for_each = 4;  // bytes of a parameter, then of what goes with it
   int64_t gradients = 0;
-  if (IsLow(options)) {
+  if (options.lora > 0) {
+    // All adapters: they, as they were, gradients and moments.
+    const int64_t adapters =
+        16 * int64_t{config.width} * options.lora * config.layers;
+    gradients = adapters * (12 + (has_moments ? 8 : 0));
+  } else if (IsLow(options)) {
     const gpt2::GradientGroups groups(config);
     gradients = 4 * (groups.embeddings.size + groups.layers[0].size);
     for_each += has_moments ? 2 : 0;

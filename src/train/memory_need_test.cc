@@ -42,6 +42,11 @@ TEST(TrainingBytes, GrowWithWhatIsKept) {
   TrainOptions sgd = roomy;
   sgd.optimizer.kind = OptimizerKind::kSgd;
   EXPECT_NEAR(GB(config, roomy) - GB(config, sgd), 8 * 0.355, 0.02);
+  TrainOptions lora = roomy;
+  lora.lora = 8;
+  // Neither gradients nor moments but of 3.1 million adapters.
+  EXPECT_NEAR(GB(config, roomy) - GB(config, lora), 12 * 0.355 - 20 * 0.00315,
+              0.02);
   TrainOptions batch = roomy;
   batch.batch_size = 4;
   EXPECT_GT(GB(config, batch), GB(config, roomy) + 3);

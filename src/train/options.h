@@ -29,6 +29,8 @@ struct TrainOptions {
   // kLow also keeps moments in 8 bits and gradients no longer than they must.
   gpt2::Memory memory = gpt2::Memory::kRoomy;
   bool only_train_transformer_layers = false;  // not the embeddings, not ln_f
+  // Above 0: only changes of this rank to the blocks' matrices (train/lora.h).
+  int lora = 0;
   // Of a data set, that holds the text; empty: as corpus::ReadOptions has it.
   std::string column;
   double validation_fraction = 0.05;

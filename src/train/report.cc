@@ -56,16 +56,15 @@ std::vector<KeyFigure> KeyFigures(const RunRecord& run) {
                        FormatQuantity(Quantity::kLoss, Smoothed(loss).back().y),
                        "nats per token"});
   }
-  if (!validation.empty()) {
-    const Point best = Lowest(validation);
+  if (const std::optional<Point> best = run.Best()) {
     figures.push_back(
         {"Validation loss",
          FormatQuantity(Quantity::kLoss, validation.back().y),
-         best == validation.back()
+         *best == validation.back()
              ? "the best so far"
              : fmt::format("best {} at step {}",
-                           FormatQuantity(Quantity::kLoss, best.y),
-                           FormatQuantity(Quantity::kCount, best.x))});
+                           FormatQuantity(Quantity::kLoss, best->y),
+                           FormatQuantity(Quantity::kCount, best->x))});
   }
   if (const Curve& copy = run.Field("longest_copy"); !copy.empty()) {
     const Curve& human = run.Field("human_longest_copy");

@@ -1,6 +1,6 @@
 #include "train/report_charts.h"
 
-#include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,11 +9,6 @@ namespace artspeak::train {
 namespace {
 
 constexpr int kRed = 1;  // of report_style.h
-
-ChartMark BestMark(const Curve& validation, int colour) {
-  const Point best = Lowest(validation);
-  return {best, "best " + FormatQuantity(Quantity::kLoss, best.y), colour};
-}
 
 Chart LossOf(const RunRecord& run) {
   const Curve& loss = run.Field("loss");
@@ -24,7 +19,10 @@ Chart LossOf(const RunRecord& run) {
       {"training, smoothed", Smoothed(loss), 0},
       {"validation", validation, kRed},
   };
-  if (!validation.empty()) chart.marks = {BestMark(validation, kRed)};
+  if (const auto best = run.Best()) {
+    chart.marks = {
+        {*best, "best " + FormatQuantity(Quantity::kLoss, best->y), kRed}};
+  }
   return chart;
 }
 
@@ -76,12 +74,6 @@ class ChartMaker {
 
 int RunColour(size_t number) { return static_cast<int>(number) + 1; }
 
-Point Lowest(const Curve& curve) {
-  return *std::min_element(
-      curve.begin(), curve.end(),
-      [](const Point& a, const Point& b) { return a.y < b.y; });
-}
-
 std::vector<Chart> ReportCharts(std::span<const RunRecord> runs) {
   const ChartMaker maker(runs);
   std::vector<Chart> charts;
@@ -91,11 +83,12 @@ std::vector<Chart> ReportCharts(std::span<const RunRecord> runs) {
     Chart validation = maker.Of("validation_loss", {.title = "Validation loss",
                                                     .unit = "nats per token",
                                                     .from_zero = false});
-    for (const ChartCurve& curve : validation.curves) {
-      if (curve.points.empty()) continue;
-      const Point best = Lowest(curve.points);
-      validation.marks.push_back(
-          {best, FormatQuantity(Quantity::kLoss, best.y), curve.colour});
+    for (size_t i = 0; i < runs.size(); ++i) {
+      const std::optional<Point> best = runs[i].Best();
+      if (!best) continue;
+      validation.marks.push_back({*best,
+                                  FormatQuantity(Quantity::kLoss, best->y),
+                                  validation.curves[i].colour});
     }
     charts.push_back(std::move(validation));
     charts.push_back(maker.Of("loss",

@@ -16,7 +16,4 @@ std::vector<Chart> ReportCharts(std::span<const RunRecord> runs);
 // Of the runs beside each other, the number-th one's.
 int RunColour(size_t number);
 
-// The lowest point, of equal ones the first. The curve is not empty.
-Point Lowest(const Curve& curve);
-
 }  // namespace artspeak::train

@@ -48,7 +48,7 @@ std::vector<std::string> LogOf(const TestRun& run) {
   for (std::string line; std::getline(stream, line);) {
     auto json = nlohmann::json::parse(line);
     for (const char* field :
-         {"seconds", "tokens_per_second", "peak_memory_bytes"}) {
+         {"start", "seconds", "tokens_per_second", "peak_memory_bytes"}) {
       json.erase(field);
     }
     lines.push_back(json.dump());
@@ -299,6 +299,54 @@ TEST(Resume, TextShorterThanTheContextGoesOnTheSame) {
   broken.Train(options);
   ExpectSame(straight.Saved(), broken.Saved());
   EXPECT_EQ(LogOf(straight), LogOf(broken));
+}
+
+TEST(Resume, ASampleThatWasInterruptedIsWrittenThen) {
+  const TrainOptions options = LivelyOptions();
+  TestRun straight, broken;
+  straight.sampler = TextsFor;
+  straight.Train(options);
+  std::stop_source source;
+  broken.sampler = [&](const gpt2::Parameters&, uint64_t) {
+    source.request_stop();
+    return std::vector<std::string>{"a cut-off te"};
+  };
+  ASSERT_EQ(broken.Train(options, source.get_token()), Ending::kInterrupted);
+  EXPECT_TRUE(broken.Saved().state.pending);
+  EXPECT_EQ(LogOf(broken).size(), 3u);
+  broken.sampler = TextsFor;
+  broken.Train(options);
+  ExpectSame(straight.Saved(), broken.Saved());
+  EXPECT_EQ(LogOf(straight), LogOf(broken));
+  for (const char* name : {"000004.txt", "000020.txt"}) {
+    EXPECT_EQ(base::ReadFile(straight.directory() / "samples" / name),
+              base::ReadFile(broken.directory() / "samples" / name));
+  }
+}
+
+TEST(Resume, AStepWhoseLogCannotBeWrittenIsSavedAndLoggedThen) {
+  const TrainOptions options = LivelyOptions();
+  TestRun straight, broken;
+  straight.sampler = broken.sampler = TextsFor;
+  straight.Train(options);
+  // At a validation that is the best so far; nothing was saved since the
+  // first.
+  const std::filesystem::path log = broken.directory() / "log.jsonl";
+  const std::filesystem::path aside = broken.directory() / "aside";
+  broken.callbacks.step = [&](const StepReport& report) {
+    if (report.step != 4) return;
+    std::filesystem::rename(log, aside);
+    std::filesystem::create_directory(log);
+  };
+  EXPECT_THROW(broken.Train(options), base::Error);
+  broken.callbacks = {};
+  EXPECT_EQ(broken.Saved().state.step, 5);
+  std::filesystem::remove(log);
+  std::filesystem::rename(aside, log);
+  broken.Train(options);
+  ExpectSame(straight.Saved(), broken.Saved());
+  EXPECT_EQ(LogOf(straight), LogOf(broken));
+  EXPECT_TRUE(BestOf(straight) == BestOf(broken));
 }
 
 TEST(Resume, ADiskThatFillsWhileSavingLosesNothing) {

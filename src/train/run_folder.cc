@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <system_error>
 #include <vector>
 
 #include "base/error.h"
 #include "base/hash.h"
 #include "gpt2/model_directory.h"
+#include "train/checksums.h"
 
 namespace artspeak::train {
 
@@ -64,13 +67,48 @@ fs::path LinkTarget(const fs::path& link) {
 
 std::string StepName(int64_t step) { return fmt::format("{:06}", step); }
 
+// A checkpoint's step and, for the second of that step, its number: of
+// "000500-2" 500 and 2.
+std::pair<int64_t, int64_t> OrderOf(const fs::path& checkpoint) {
+  const std::string name = checkpoint.filename().string();
+  const char* end = name.data() + name.size();
+  std::pair<int64_t, int64_t> order = {0, 1};
+  const char* at = std::from_chars(name.data(), end, order.first).ptr;
+  if (at != end && *at == '-') std::from_chars(at + 1, end, order.second);
+  return order;
+}
+
+// The newest checkpoint that can be gone on from, whatever links say. It has
+// its name only since it is whole.
+std::optional<fs::path> NewestCheckpoint(const fs::path& run) {
+  std::optional<fs::path> newest;
+  std::error_code fault;
+  for (const fs::path& entry : Entries(run / "checkpoints")) {
+    if (entry.extension() == kTemporary) continue;
+    if (!fs::exists(entry / "state", fault)) continue;
+    if (!newest || OrderOf(*newest) < OrderOf(entry)) newest = entry;
+  }
+  return newest;
+}
+
+std::string Joined(const std::vector<std::string>& names) {
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
 }  // namespace
+
+bool RunFolder::IsIn(const fs::path& directory) {
+  std::error_code fault;
+  return fs::exists(fs::symlink_status(directory / "latest", fault)) ||
+         NewestCheckpoint(directory).has_value();
+}
 
 RunFolder::RunFolder(const fs::path& directory) : directory_(directory) {
   base::MakeDirectories(directory_);
   lock_.emplace(directory_ / "lock");
   base::MakeDirectories(directory_ / "checkpoints");
   base::MakeDirectories(directory_ / "samples");
+  FindLatest();
   FollowLatest();
   RemoveTemporaries();
 }
@@ -92,10 +130,9 @@ std::optional<fs::path> RunFolder::LatestCheckpoint() const {
   const fs::path checkpoint = directory_ / target;
   if (!fs::is_directory(checkpoint, fault)) {
     throw base::Error(
-        "{} points at {}, which is gone: put it back, or start "
-        "the run again with --restore-from fresh after removing "
-        "that link",
-        (directory_ / "latest").string(), checkpoint.string());
+        "{} points at {}, which is gone: put it back, or remove that link and "
+        "{}",
+        (directory_ / "latest").string(), checkpoint.string(), WaysOn());
   }
   return checkpoint;
 }
@@ -123,10 +160,22 @@ void RunFolder::RemoveTemporaries() {
   }
 }
 
+void RunFolder::FindLatest() {
+  if (LatestCheckpoint()) return;
+  // A crash came before the first link, or a copy left links out.
+  if (const auto newest = NewestCheckpoint(directory_)) {
+    base::ReplaceLinkAtomically(fs::path("checkpoints") / newest->filename(),
+                                directory_ / "latest");
+  }
+}
+
 void RunFolder::FollowLatest() {
   const std::optional<fs::path> latest = LatestCheckpoint();
-  const std::optional<fs::path> best =
-      latest ? BestCheckpoint(*latest) : std::nullopt;
+  if (!latest) return;  // then it is not known what is left over
+  if (LinkTarget(model()) != fs::path("latest/model")) {
+    base::ReplaceLinkAtomically("latest/model", model());
+  }
+  const std::optional<fs::path> best = BestCheckpoint(*latest);
   const fs::path link = directory_ / "best";
   if (!best) {
     Remove(link);
@@ -135,7 +184,7 @@ void RunFolder::FollowLatest() {
     base::ReplaceLinkAtomically(target, link);
   }
   for (const fs::path& entry : Entries(directory_ / "checkpoints")) {
-    const bool is_latest = latest && entry.filename() == latest->filename();
+    const bool is_latest = entry.filename() == latest->filename();
     const bool is_best = best && entry.filename() == best->filename();
     if (is_best && !is_latest) {
       Remove(entry / "state");
@@ -148,19 +197,62 @@ void RunFolder::FollowLatest() {
 bool RunFolder::HasCheckpoint() const { return LatestCheckpoint().has_value(); }
 
 TrainerState RunFolder::LoadState() const {
-  return train::LoadState(directory_ / "latest" / "state");
+  TrainerState state = train::LoadState(directory_ / "latest" / "state");
+  const std::optional<fs::path> latest = LatestCheckpoint();
+  if (state.best_step && latest && !BestCheckpoint(*latest)) {
+    // The next validation is the first best that has a checkpoint.
+    state.best_step.reset();
+    state.best_validation_loss.reset();
+  }
+  return state;
+}
+
+std::string RunFolder::WaysOn() const {
+  std::error_code fault;
+  const fs::path best = directory_ / "best";
+  const bool has_best = fs::is_directory(best, fault) &&
+                        !fs::equivalent(best, directory_ / "latest", fault) &&
+                        DamagedFiles(best / "model").empty();
+  return fmt::format("{}begin again with --restore-from fresh",
+                     has_best
+                         ? fmt::format("begin again with its best checkpoint, "
+                                       "--restore-from {}, or ",
+                                       best.string())
+                         : "");
+}
+
+std::optional<std::string> RunFolder::BestFault() const {
+  const std::optional<fs::path> latest = LatestCheckpoint();
+  const std::optional<fs::path> best =
+      latest ? BestCheckpoint(*latest) : std::nullopt;
+  if (!best || best->filename() == latest->filename()) return std::nullopt;
+  const std::vector<std::string> damaged = DamagedFiles(*best / "model");
+  if (damaged.empty()) return std::nullopt;
+  return fmt::format(
+      "the best checkpoint {} is damaged ({}), the run goes on from its last "
+      "one; remove that folder, and the next validation makes a new best",
+      best->string(), Joined(damaged));
 }
 
 gpt2::Parameters RunFolder::LoadParameters(const TrainerState& state) const {
+  const std::vector<std::string> damaged = DamagedFiles(model());
+  if (!damaged.empty()) {
+    throw base::Error(
+        "{} is damaged, or somebody changed it ({} is not as it was saved): "
+        "put the file back from a copy, or {}",
+        model().string(), Joined(damaged), WaysOn());
+  }
   gpt2::Parameters parameters = gpt2::LoadParameters(model());
   const size_t moments = state.moments.size();
+  const size_t trained =
+      state.adapters.empty() ? parameters.flat().size() : state.adapters.size();
   if (Digest(parameters) != state.parameters_digest ||
-      (moments != 0 && moments != parameters.flat().size())) {
+      (moments != 0 && moments != trained)) {
     throw base::Error(
         "the model in {} is not the one its state belongs to (damaged, or "
         "replaced): copy it elsewhere and go on from it with --restore-from "
-        "DIR, or start again with --restore-from fresh",
-        model().string());
+        "DIR, or {}",
+        model().string(), WaysOn());
   }
   return parameters;
 }
@@ -182,6 +274,7 @@ void RunFolder::Save(const gpt2::Parameters& parameters,
     const TemporaryFolder folder(checkpoints / (name + kTemporary));
     gpt2::SaveModel(folder.path() / "model", parameters.config(), parameters);
     tokenizer.Save(folder.path() / "model");
+    WriteChecksums(folder.path() / "model");
     SaveState(folder.path() / "state", state);
     if (state.best_step == state.step) {
       base::WriteFileAtomically(folder.path() / kBest, name);
@@ -198,15 +291,14 @@ void RunFolder::Save(const gpt2::Parameters& parameters,
     }
   }
   base::SyncDirectory(checkpoints);
+  SyncLog(directory_ / "log.jsonl");
   base::ReplaceLinkAtomically(fs::path("checkpoints") / name,
                               directory_ / "latest");
-  if (LinkTarget(model()) != fs::path("latest/model")) {
-    base::ReplaceLinkAtomically("latest/model", model());
-  }
   FollowLatest();
 }
 
-void RunFolder::AppendLog(const LogLine& line) {
+void RunFolder::AppendLog(LogLine line) {
+  line.start = start_;
   AppendToLog(directory_ / "log.jsonl", line);
 }
 
@@ -223,7 +315,7 @@ void RunFolder::SaveSamples(int64_t step,
 }
 
 void RunFolder::RollBack(int64_t step) {
-  RollLogBack(directory_ / "log.jsonl", step);
+  start_ = RollLogBack(directory_ / "log.jsonl", step) + 1;
   const std::string last = StepName(step) + ".txt";
   for (const fs::path& entry : Entries(directory_ / "samples")) {
     const std::string name = entry.filename().string();

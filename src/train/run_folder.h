@@ -3,7 +3,8 @@
 //
 //   lock                          held by the one trainer at work here
 //   settings.json                 run_record.h: what the report tells of it
-//   checkpoints/000500/model/     a model directory with its tokenizer
+//   checkpoints/000500/model/     a model directory with its tokenizer and
+//                                 checksums.h
 //   checkpoints/000500/state      trainer_state.h
 //   checkpoints/000500/best       the name of the best checkpoint by then
 //   latest -> checkpoints/000500  swapped in one step
@@ -16,10 +17,13 @@
 //   report.html                   report.h
 //
 // A checkpoint is written under a temporary name, synced, renamed, and only
-// then does `latest` point at it and are older ones removed: a crash, a kill
-// or a full disk at any moment leaves the one or the other, whole. The best
-// checkpoint is named inside the last one, so both become current in that one
-// step; the link `best` is made again from there when a crash came before it.
+// then does `latest` point at it and are older ones removed: a crash, a kill,
+// a power cut or a full disk at any moment leaves the one or the other, whole.
+// The order of writing, each made durable before the next: the checkpoint's
+// files; their folders; its name; the log, whose lines it counts on; `latest`;
+// `best`. Then what is left over goes. The best checkpoint is named inside the
+// last one, so both become current in that one step; the other links are made
+// again from there when a crash came before them, or a copy left them out.
 // A best that is no longer the last keeps its model and loses its state.
 #pragma once
 
@@ -50,19 +54,28 @@ struct Snapshot {
 // Not thread-safe; between processes the lock keeps order.
 class RunFolder {
  public:
-  // Makes the folder if need be, locks it, and removes what a crash left half
-  // done. Throws Error when another trainer works there.
+  // Makes the folder if need be, locks it, makes links anew that are missing
+  // and removes what a crash left half done. Throws Error when another trainer
+  // works there.
   explicit RunFolder(const std::filesystem::path& directory);
+
+  // True if there is a run to go on with; locks and changes nothing.
+  static bool IsIn(const std::filesystem::path& directory);
 
   const std::filesystem::path& directory() const { return directory_; }
   // The model of the last checkpoint: runs/NAME/model.
   std::filesystem::path model() const { return directory_ / "model"; }
 
   bool HasCheckpoint() const;
-  // The state of the last checkpoint. Throws Error when it is damaged.
+  // The state of the last checkpoint; without a best where that checkpoint is
+  // gone. Throws Error when it is damaged.
   TrainerState LoadState() const;
-  // Its parameters, checked against `state`. Throws Error when they differ.
+  // Its parameters, checked against `state`. Throws Error when they differ, or
+  // a file of the model is damaged.
   gpt2::Parameters LoadParameters(const TrainerState& state) const;
+  // What to tell of the best checkpoint when it is not the last and a file of
+  // it is damaged.
+  std::optional<std::string> BestFault() const;
 
   // Saves the next checkpoint, durable when it returns, as the best one too if
   // state.best_step is its step, and removes those that are neither. Without
@@ -71,10 +84,12 @@ class RunFolder {
   void Save(const gpt2::Parameters& parameters,
             const text::Tokenizer& tokenizer, TrainerState& state);
 
-  void AppendLog(const LogLine& line);
+  // The line's start is that of this object.
+  void AppendLog(LogLine line);
   // Texts of one step, in the order of their prompts.
   void SaveSamples(int64_t step, std::span<const std::string> samples);
-  // Removes log lines and samples of steps after `step`.
+  // Removes log lines and samples of steps after `step`; what is logged then is
+  // of a new start.
   void RollBack(int64_t step);
 
  private:
@@ -83,11 +98,16 @@ class RunFolder {
   // The checkpoint that `checkpoint` names as the best, when that exists.
   std::optional<std::filesystem::path> BestCheckpoint(
       const std::filesystem::path& checkpoint) const;
+  // What to type when the last checkpoint cannot be gone on from.
+  std::string WaysOn() const;
   void RemoveTemporaries();
-  // Makes `best` and the checkpoints what `latest` says they are.
+  // Makes `latest` where it is missing and a checkpoint is there.
+  void FindLatest();
+  // Makes `model`, `best` and the checkpoints what `latest` says they are.
   void FollowLatest();
 
   std::filesystem::path directory_;
+  int64_t start_ = 1;
   std::optional<base::FileLock> lock_;
 };
 

@@ -10,6 +10,7 @@
 #include "gpt2/model_directory.h"
 #include "tests/support/full_disk.h"
 #include "tests/support/training_run.h"
+#include "train/checksums.h"
 
 namespace artspeak::train {
 namespace {
@@ -116,6 +117,57 @@ TEST_F(BestCheckpoint, FollowsTheLastOneAfterACrash) {
   EXPECT_EQ(Checkpoints(run_), (Names{"000002", "000004"}));
 }
 
+TEST_F(BestCheckpoint, ThatIsGoneIsForgotten) {
+  fs::remove_all(run_.directory() / "checkpoints" / "000002");
+  const RunFolder folder(run_.directory());
+  EXPECT_FALSE(folder.LoadState().best_step);
+}
+
+TEST_F(BestCheckpoint, ThatIsDamagedIsNamedAndKept) {
+  const fs::path file = run_.directory() / "best/model/vocab.json";
+  const RunFolder folder(run_.directory());
+  EXPECT_FALSE(folder.BestFault());
+  base::WriteFileAtomically(file, "{}");
+  const std::string fault = folder.BestFault().value_or("");
+  EXPECT_NE(fault.find("checkpoints/000002 is damaged (vocab.json)"),
+            std::string::npos)
+      << fault;
+  EXPECT_EQ(folder.LoadState().best_step, 2);
+  EXPECT_EQ(StepIn("best"), 2);
+}
+
+TEST_F(BestCheckpoint, IsAWayOnWhenTheLastIsDamaged) {
+  const RunFolder folder(run_.directory());
+  const auto fault = [&]() -> std::string {
+    try {
+      folder.LoadParameters(folder.LoadState());
+    } catch (const base::Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(fault(), "");
+  for (const char* name :
+       {"config.json", "vocab.json", "merges.txt", "model.safetensors"}) {
+    const fs::path file = run_.directory() / "latest/model" / name;
+    const std::string whole = base::ReadFile(file);
+    std::string flipped = whole;
+    flipped[whole.size() / 2] ^= 1;
+    for (const std::string& content :
+         {flipped, std::string(), std::string(whole.size(), '\0')}) {
+      base::WriteFileAtomically(file, content);
+      EXPECT_NE(fault().find(std::string(name) + " is not as it was saved"),
+                std::string::npos);
+      EXPECT_NE(fault().find("--restore-from " +
+                             (run_.directory() / "best").string()),
+                std::string::npos)
+          << fault();
+    }
+    base::WriteFileAtomically(file, whole);
+  }
+  EXPECT_EQ(fault(), "");
+}
+
 TEST_F(BestCheckpoint, IsNoneWhereNothingWasValidated) {
   RunFolder folder(run_.directory());
   state_.best_step.reset();
@@ -142,6 +194,48 @@ TEST_F(BestCheckpoint, StandsWhenTheNextCannotBeSaved) {
   }
   EXPECT_EQ(StepIn("best"), 2);
   EXPECT_EQ(StepIn("latest"), 4);
+}
+
+TEST(RunFolder, LinksThatAreMissingAreMadeAgain) {
+  TestRun run;
+  TrainOptions options = LivelyOptions();
+  run.TrainAndInterruptAfter(7, options);
+  ASSERT_EQ(Checkpoints(run), (Names{"000005", "000007"}));
+  // A crash came before the first of them; or a copy left them all out.
+  for (const auto& links : {Names{"model"}, Names{"latest", "best", "model"}}) {
+    for (const std::string& link : links) fs::remove(run.directory() / link);
+    EXPECT_TRUE(RunFolder::IsIn(run.directory()));
+    EXPECT_EQ(run.Saved().state.step, 7);
+    EXPECT_EQ(fs::read_symlink(run.directory() / "best"), "checkpoints/000005");
+    EXPECT_EQ(fs::read_symlink(run.directory() / "model"), "latest/model");
+  }
+  EXPECT_EQ(Checkpoints(run), (Names{"000005", "000007"}));
+}
+
+TEST(RunFolder, OfCheckpointsWithoutALinkTheNewestIsTheLast) {
+  TestRun run;
+  run.Train(Steps(2));
+  const fs::path checkpoints = run.directory() / "checkpoints";
+  for (const char* name : {"000002-2", "000002-10", "000001", "1000000.tmp"}) {
+    fs::copy(checkpoints / "000002", checkpoints / name,
+             fs::copy_options::recursive);
+  }
+  fs::remove(run.directory() / "latest");
+  { const RunFolder again(run.directory()); }
+  EXPECT_EQ(fs::read_symlink(run.directory() / "latest"),
+            "checkpoints/000002-10");
+  EXPECT_EQ(Checkpoints(run), (Names{"000002", "000002-10"}));  // with its best
+}
+
+TEST(RunFolder, WithoutALastCheckpointNothingIsRemoved) {
+  TestRun run;
+  run.Train(Steps(2));
+  fs::remove(run.directory() / "latest");
+  fs::remove(run.directory() / "checkpoints/000002/state");
+  EXPECT_FALSE(RunFolder::IsIn(run.directory()));
+  { const RunFolder again(run.directory()); }
+  EXPECT_TRUE(
+      fs::exists(run.directory() / "checkpoints/000002/model/config.json"));
 }
 
 TEST(RunFolder, ASecondTrainerIsRefused) {
@@ -207,6 +301,8 @@ TEST(RunFolder, AModelThatIsNotTheStatesIsRefused) {
   run.Train(Steps(2));
   gpt2::SaveModel(run.directory() / "model", run.config,
                   run.Begin().parameters);
+  EXPECT_THROW(run.Train(Steps(2)), base::Error);
+  WriteChecksums(run.directory() / "model");
   EXPECT_THROW(run.Train(Steps(2)), base::Error);
 }
 

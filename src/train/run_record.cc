@@ -84,6 +84,18 @@ const Curve& RunRecord::Field(std::string_view field) const {
   return found == log.end() ? kNone : found->second;
 }
 
+std::optional<Point> RunRecord::Best() const {
+  const Curve& validation = Field("validation_loss");
+  if (validation.empty()) return std::nullopt;
+  const Curve& best = Field("best_step");
+  for (const Point& point : validation) {
+    if (!best.empty() && point.x == best.back().y) return point;
+  }
+  return *std::min_element(
+      validation.begin(), validation.end(),
+      [](const Point& a, const Point& b) { return a.y < b.y; });
+}
+
 std::string RunRecord::Setting(std::string_view section,
                                std::string_view wanted) const {
   for (const SettingsSection& candidate : settings) {
@@ -114,7 +126,7 @@ void RunRecordReader::ReadLog() {
   if (missing || size < log_bytes_) {  // it was rolled back
     record_.log.clear();
     log_bytes_ = 0;
-    start_seconds_ = earlier_seconds_ = record_.seconds = 0;
+    start_ = start_seconds_ = earlier_seconds_ = record_.seconds = 0;
   }
   const std::string content = ReadFrom(path, log_bytes_).value_or("");
   std::string_view rest = content;
@@ -131,13 +143,19 @@ void RunRecordReader::ReadLog() {
     };
     const double step =
         line.contains("step") ? number(line["step"]).value_or(0) : 0;
+    const double start =
+        line.contains("start") ? number(line["start"]).value_or(0) : 0;
     for (const auto& [field, value] : line.items()) {
       const std::optional<double> y = number(value);
-      if (!y || field == "step") continue;
+      if (!y || field == "step" || field == "start") continue;
       Curve& curve = record_.log[field];
       if (curve.empty() || curve.back().x <= step) curve.push_back({step, *y});
       if (field != "seconds") continue;
-      if (*y < start_seconds_) earlier_seconds_ += start_seconds_;
+      // Lines of old have no start, and only less time tells of a new one.
+      if (start != start_ || *y < start_seconds_) {
+        earlier_seconds_ += start_seconds_;
+      }
+      start_ = start;
       start_seconds_ = *y;
       record_.seconds = earlier_seconds_ + start_seconds_;
     }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +39,10 @@ struct RunRecord {
 
   // Empty when the field was never logged.
   const Curve& Field(std::string_view name) const;
+  // The best validation: the one whose checkpoint is kept, where the log says
+  // so, else the lowest. They differ when the data set changed, since losses on
+  // other text do not compare. None where nothing was validated.
+  std::optional<Point> Best() const;
   // The value in settings; empty when it is not there.
   std::string Setting(std::string_view section, std::string_view name) const;
 };
@@ -59,6 +64,7 @@ class RunRecordReader {
   std::filesystem::path run_;
   RunRecord record_;
   uint64_t log_bytes_ = 0;      // read so far, whole lines
+  double start_ = 0;            // of the last line
   double start_seconds_ = 0;    // in the last line, since that start
   double earlier_seconds_ = 0;  // of the starts before
 };

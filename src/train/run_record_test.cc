@@ -89,6 +89,32 @@ TEST_F(Record, AddsUpTheSecondsOfAllStarts) {
   EXPECT_EQ(reader_.Read().seconds, 10);
   AddToLog("{\"step\":3,\"seconds\":3}\n");
   EXPECT_EQ(reader_.Read().seconds, 13);
+  // A start whose first line came later than the last line of the one before.
+  AddToLog(R"({"step":4,"start":2,"seconds":20})"
+           "\n");
+  AddToLog(R"({"step":5,"start":2,"seconds":25})"
+           "\n");
+  AddToLog(R"({"step":6,"start":3,"seconds":30})"
+           "\n");
+  EXPECT_EQ(reader_.Read().seconds, 68);
+  EXPECT_TRUE(reader_.Read().Field("start").empty());
+}
+
+TEST_F(Record, TheBestIsTheOneThatIsKept) {
+  EXPECT_FALSE(reader_.Read().Best());
+  AddToLog(R"({"step":10,"validation_loss":2})"
+           "\n");
+  AddToLog(R"({"step":20,"validation_loss":3})"
+           "\n");
+  EXPECT_EQ(reader_.Read().Best(), (Point{10, 2}));
+  // With another data set there is another best.
+  AddToLog(R"({"step":30,"validation_loss":5,"best_step":30})"
+           "\n");
+  AddToLog(R"({"step":40,"validation_loss":4,"best_step":40})"
+           "\n");
+  AddToLog(R"({"step":50,"validation_loss":6,"best_step":40})"
+           "\n");
+  EXPECT_EQ(reader_.Read().Best(), (Point{40, 4}));
 }
 
 TEST_F(Record, OfManySamplesItKeepsTheNewestAndTheFirst) {

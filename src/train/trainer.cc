@@ -26,11 +26,6 @@ uint64_t SeedFor(uint64_t seed, Purpose purpose) {
   return block[0] | static_cast<uint64_t>(block[1]) << 32;
 }
 
-std::string DigestOf(std::span<const int32_t> tokens) {
-  return base::Blake2bHex({reinterpret_cast<const char*>(tokens.data()),
-                           tokens.size() * sizeof(int32_t)});
-}
-
 int64_t PeakMemoryBytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -53,9 +48,19 @@ bool IsDue(int64_t every, int64_t step) {
 }
 
 // Before anything large is allocated.
-gpt2::Parameters Checked(const TrainerSetup& setup,
+gpt2::Parameters Checked(const TrainerSetup& setup, const TrainerState& state,
                          gpt2::Parameters parameters) {
   Validate(setup.options);
+  const bool begun = state.leg_end > 0;
+  if (begun && setup.options.lora != state.options.lora) {
+    throw base::UsageError(
+        "{} was begun {} and can only go on so: leave --lora out, or begin "
+        "another run with its model",
+        setup.run.directory().string(),
+        state.options.lora > 0
+            ? fmt::format("with --lora {}", state.options.lora)
+            : "without --lora");
+  }
   const gpt2::Config& config = parameters.config();
   if (setup.tokenizer.vocab_size() > config.vocab_size) {
     throw base::Error(
@@ -95,14 +100,19 @@ int WindowLength(const gpt2::Config& config, const corpus::TokenSet& data) {
       std::min(tokens - 1, static_cast<size_t>(config.context)));
 }
 
+std::string DataDigest(const corpus::TokenSet& data) {
+  return base::Blake2bHex({reinterpret_cast<const char*>(data.training.data()),
+                           data.training.size() * sizeof(int32_t)});
+}
+
 Trainer::Trainer(TrainerSetup setup, Snapshot start)
     : setup_(std::move(setup)),
-      parameters_(Checked(setup_, std::move(start.parameters))),
+      parameters_(Checked(setup_, start.state, std::move(start.parameters))),
       state_(std::move(start.state)),
       T_(WindowLength(parameters_.config(), setup_.data)),
       pass_(parameters_.config(), setup_.options.batch_size, T_, setup_.pool,
             setup_.options.precision, setup_.options.memory),
-      update_(MakeUpdate(parameters_.config(), setup_.options,
+      update_(MakeUpdate(parameters_.config(), setup_.options, state_.adapters,
                          SeedFor(setup_.options.seed, kRounding), setup_.pool)),
       batches_(setup_.data.training, setup_.options.batch_size, T_,
                base::RandomStream(setup_.options.seed, kData)),
@@ -126,7 +136,7 @@ Trainer::Trainer(TrainerSetup setup, Snapshot start)
         "at once: it learns from windows of {}, not {}",
         setup_.data.training.size(), T_, context));
   }
-  const std::string data_digest = DigestOf(setup_.data.training);
+  const std::string data_digest = DataDigest(setup_.data);
   if (!fresh_ && setup_.callbacks.notice) {
     for (const std::string& change : Changes(state_.options, options)) {
       setup_.callbacks.notice(change);
@@ -176,12 +186,24 @@ void Trainer::ChooseSteps() {
   state_.leg_end = end;
 }
 
+double Trainer::SecondsPaused() const {
+  return setup_.seconds_paused ? setup_.seconds_paused() : 0;
+}
+
 void Trainer::Save() {
   // The newest parameters have not computed a loss yet. Those that no longer
   // can must not take the place of a checkpoint that could.
   CheckNumber(pass_.Forward(parameters_, inputs_, targets_), state_.step);
   setup_.run.Save(parameters_, setup_.tokenizer, state_);
   saved_ = true;
+}
+
+void Trainer::SaveIfPossible() {
+  try {
+    Save();
+  } catch (const base::Error&) {
+    // The last checkpoint stands, and what failed first is told.
+  }
 }
 
 Ending Trainer::Run(std::stop_token stop) {
@@ -203,6 +225,7 @@ Ending Trainer::Run(std::stop_token stop) {
 bool Trainer::TakeStep(std::stop_token stop) {
   const TrainOptions& options = setup_.options;
   const base::Stopwatch watch;
+  const double paused_before = SecondsPaused();
   const int passes = options.accumulate_gradients;
   const UpdateTarget target = {
       parameters_, state_.moments,
@@ -228,6 +251,7 @@ bool Trainer::TakeStep(std::stop_token stop) {
   }
   update_->Finish(target);
   loss /= passes;
+  const double seconds = watch.seconds() - (SecondsPaused() - paused_before);
   const int64_t tokens = static_cast<int64_t>(inputs_.size()) * passes;
   ++state_.step;
   state_.passes += static_cast<uint64_t>(passes);
@@ -237,10 +261,10 @@ bool Trainer::TakeStep(std::stop_token stop) {
       state_.smoothed_loss
           ? kSmoothing * *state_.smoothed_loss + (1 - kSmoothing) * loss
           : loss;
-  state_.pending = PendingStep{
-      .loss = loss,
-      .learning_rate = target.learning_rate,
-      .tokens_per_second = static_cast<double>(tokens) / watch.seconds()};
+  state_.pending =
+      PendingStep{.loss = loss,
+                  .learning_rate = target.learning_rate,
+                  .tokens_per_second = static_cast<double>(tokens) / seconds};
   saved_ = false;
   return true;
 }
@@ -254,10 +278,38 @@ bool Trainer::FinishStep(std::stop_token stop) {
     validation_loss = validation_->Loss(parameters_, pass_, stop);
     if (!validation_loss) return false;
     CheckNumber(*validation_loss, state_.step);
+    best = !state_.best_validation_loss ||
+           *validation_loss < *state_.best_validation_loss;
+  }
+  const bool samples =
+      setup_.sampler && IsDue(options.sample_every, state_.step);
+  std::vector<std::string> texts;
+  if (samples) {
+    texts = setup_.sampler(parameters_, SeedFor(options.seed, kSampling));
+    // An interrupted sampler's texts are cut off.
+    if (stop.stop_requested()) return false;
+  }
+  const std::optional<corpus::MeanOriginality> originality =
+      samples ? OriginalityOf(texts) : std::nullopt;
+  const bool logs = validation_loss || originality ||
+                    IsDue(options.print_every, state_.step) ||
+                    (last && options.print_every > 0);
+  try {
+    if (samples) setup_.run.SaveSamples(state_.step, texts);
+    if (logs) Log(validation_loss, best, originality);
+  } catch (const base::Error&) {
+    // What is due after this step is done at the next start.
+    SaveIfPossible();
+    throw;
+  }
+  if (samples && setup_.callbacks.samples) {
+    setup_.callbacks.samples(state_.step, texts);
+  }
+  // From here on the step is finished: what counts it changes only now, so
+  // that what was interrupted above can be done over.
+  if (validation_loss) {
     newest_validation_loss_ = validation_loss;
-    if (!state_.best_validation_loss ||
-        *validation_loss < *state_.best_validation_loss) {
-      best = true;
+    if (best) {
       state_.best_validation_loss = validation_loss;
       state_.best_step = state_.step;
       state_.validations_since_best = 0;
@@ -267,13 +319,6 @@ bool Trainer::FinishStep(std::stop_token stop) {
       state_.leg_end = state_.step;
     }
   }
-  const bool samples = IsDue(options.sample_every, state_.step);
-  std::optional<corpus::MeanOriginality> originality;
-  if (samples) originality = Sample(stop);
-  const bool logs = validation_loss || originality ||
-                    IsDue(options.print_every, state_.step) ||
-                    (last && options.print_every > 0);
-  if (logs) Log(validation_loss, originality);
   if (setup_.callbacks.step) {
     setup_.callbacks.step(
         {.step = state_.step,
@@ -292,12 +337,15 @@ bool Trainer::FinishStep(std::stop_token stop) {
   return true;
 }
 
-void Trainer::Log(std::optional<double> validation_loss,
+void Trainer::Log(std::optional<double> validation_loss, bool best,
                   std::optional<corpus::MeanOriginality> originality) {
   setup_.run.AppendLog({.step = state_.step,
                         .tokens = state_.tokens,
                         .loss = state_.pending->loss,
                         .validation_loss = validation_loss,
+                        .best_step = best              ? state_.step
+                                     : validation_loss ? state_.best_step
+                                                       : std::nullopt,
                         .learning_rate = state_.pending->learning_rate,
                         .tokens_per_second = state_.pending->tokens_per_second,
                         .seconds = since_start_.seconds(),
@@ -308,14 +356,8 @@ void Trainer::Log(std::optional<double> validation_loss,
                                                  : std::nullopt});
 }
 
-std::optional<corpus::MeanOriginality> Trainer::Sample(std::stop_token stop) {
-  if (!setup_.sampler) return std::nullopt;
-  const std::vector<std::string> samples =
-      setup_.sampler(parameters_, SeedFor(setup_.options.seed, kSampling));
-  // An interrupted sampler's texts are cut off.
-  if (stop.stop_requested()) return std::nullopt;
-  setup_.run.SaveSamples(state_.step, samples);
-  if (setup_.callbacks.samples) setup_.callbacks.samples(state_.step, samples);
+std::optional<corpus::MeanOriginality> Trainer::OriginalityOf(
+    const std::vector<std::string>& samples) const {
   if (!setup_.passages) return std::nullopt;
   return corpus::MeasureTogether(
       WithoutPrompts(samples, setup_.options.sample_prompts), *setup_.passages);
@@ -329,7 +371,8 @@ double MeasureStepSeconds(const gpt2::Config& config, int T,
   gpt2::Parameters parameters = gpt2::InitialParameters(config, 0);
   gpt2::TrainingPass pass(config, options.batch_size, T, pool,
                           options.precision, options.memory);
-  const auto update = MakeUpdate(config, options, 0, pool);
+  std::vector<float> adapters;
+  const auto update = MakeUpdate(config, options, adapters, 0, pool);
   Moments moments;
   const UpdateTarget target = {parameters, moments, 1e-4};
   std::vector<int32_t> tokens(static_cast<size_t>(options.batch_size) * T);

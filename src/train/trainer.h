@@ -61,6 +61,9 @@ struct TrainerCallbacks {
 // text has no two tokens.
 int WindowLength(const gpt2::Config& config, const corpus::TokenSet& data);
 
+// Of the training tokens, as TrainerState keeps it.
+std::string DataDigest(const corpus::TokenSet& data);
+
 // What a trainer works with; all that is referred to must outlive it.
 struct TrainerSetup {
   RunFolder& run;
@@ -73,6 +76,9 @@ struct TrainerSetup {
   std::optional<corpus::PassageIndex> passages = {};
   // How original held-out texts are, to log beside it.
   std::optional<corpus::MeanOriginality> human_originality = {};
+  // How long the pool was kept waiting, in all: tokens a second leave it out.
+  // Empty: never.
+  std::function<double()> seconds_paused = {};
   TrainerCallbacks callbacks = {};
 };
 
@@ -99,16 +105,20 @@ class Trainer {
 
  private:
   void ChooseSteps();
+  double SecondsPaused() const;
   void Save();
+  void SaveIfPossible();
   // False when it was interrupted; nothing has changed then.
   bool TakeStep(std::stop_token stop);
   // What is due after a step. False when it was interrupted; state_.pending
   // then says so.
   bool FinishStep(std::stop_token stop);
-  void Log(std::optional<double> validation_loss,
+  // best: that validation loss is the lowest so far.
+  void Log(std::optional<double> validation_loss, bool best,
            std::optional<corpus::MeanOriginality> originality);
   // How original the samples are, if that is measured.
-  std::optional<corpus::MeanOriginality> Sample(std::stop_token stop);
+  std::optional<corpus::MeanOriginality> OriginalityOf(
+      const std::vector<std::string>& samples) const;
 
   TrainerSetup setup_;
   gpt2::Parameters parameters_;

@@ -34,14 +34,17 @@ struct Preamble {
   // From version 2 on; before, all moments were fp32.
   uint64_t moment_bits;  // of one number: 32 or 8
   uint64_t blocks;       // with 8 bits, that have a scale
+  uint64_t adapters;     // numbers
 };
-static_assert(sizeof(Preamble) == 48);
+static_assert(sizeof(Preamble) == 56);
 constexpr size_t kPreambleBytes1 = 32;  // of version 1
 
-// Moments as they lie in the file, one after the other: all that is written and
-// read.
-template <typename AnyMoments, typename Visit>
-void ForEachArray(AnyMoments& moments, const Visit& visit) {
+// Adapters and moments as they lie in the file, one after the other: all that
+// is written and read.
+template <typename State, typename Visit>
+void ForEachArray(State& state, const Visit& visit) {
+  visit(state.adapters);
+  auto& moments = state.moments;
   visit(moments.first);
   visit(moments.second);
   visit(moments.quantized.first);
@@ -52,7 +55,11 @@ void ForEachArray(AnyMoments& moments, const Visit& visit) {
 
 // Makes the arrays as long as the file says. False if that cannot be, with
 // `bytes` for all of them.
-bool Resize(Moments& moments, const Preamble& preamble, uint64_t bytes) {
+bool Resize(TrainerState& state, const Preamble& preamble, uint64_t bytes) {
+  if (preamble.adapters > bytes / sizeof(float)) return false;
+  state.adapters.resize(preamble.adapters);
+  bytes -= preamble.adapters * sizeof(float);
+  Moments& moments = state.moments;
   const uint64_t N = preamble.moments, M = preamble.blocks;
   if (N > bytes || M > bytes) return false;  // so that no product overflows
   if (preamble.moment_bits == 32) {
@@ -156,8 +163,9 @@ void SaveState(const std::filesystem::path& path, const TrainerState& state) {
   preamble.moments = state.moments.size();
   preamble.moment_bits = state.moments.quantized.first.empty() ? 32 : 8;
   preamble.blocks = state.moments.quantized.first_scales.size();
+  preamble.adapters = state.adapters.size();
   preamble.file_bytes = sizeof preamble + header.size() + kDigestBytes;
-  ForEachArray(state.moments, [&](const auto& values) {
+  ForEachArray(state, [&](const auto& values) {
     preamble.file_bytes += std::as_bytes(std::span(values)).size();
   });
 
@@ -169,7 +177,7 @@ void SaveState(const std::filesystem::path& path, const TrainerState& state) {
   };
   write(&preamble, sizeof preamble);
   write(header.data(), header.size());
-  ForEachArray(state.moments, [&](const auto& values) {
+  ForEachArray(state, [&](const auto& values) {
     write(values.data(), std::as_bytes(std::span(values)).size());
   });
   file.Write(hash.Finish());
@@ -218,13 +226,12 @@ TrainerState LoadState(const std::filesystem::path& path) {
   const uint64_t around = before_header + kDigestBytes;
   TrainerState state;
   if (file.size() < around + preamble.header_bytes ||
-      !Resize(state.moments, preamble,
-              file.size() - around - preamble.header_bytes)) {
+      !Resize(state, preamble, file.size() - around - preamble.header_bytes)) {
     throw damaged("its lengths do not add up");
   }
   std::string header(preamble.header_bytes, '\0');
   read(header.data(), header.size());
-  ForEachArray(state.moments, [&](auto& values) {
+  ForEachArray(state, [&](auto& values) {
     read(values.data(), std::as_bytes(std::span(values)).size());
   });
   char digest[kDigestBytes];

@@ -30,6 +30,7 @@ TrainerState Example() {
   state.data_digest = "ab";
   state.parameters_digest = "cd";
   state.options.seed = 5;
+  state.adapters = {7, -8, 0.5f, 9};
   state.moments = {
       .first = {1, -2.5f, 3e-30f}, .second = {4, 5, 6}, .updates = 12};
   return state;
@@ -63,6 +64,7 @@ TEST(TrainerState, SurvivesBeingSaved) {
   EXPECT_EQ(restored.data_digest, state.data_digest);
   EXPECT_EQ(restored.parameters_digest, state.parameters_digest);
   EXPECT_EQ(ToJson(restored.options), ToJson(state.options));
+  EXPECT_EQ(restored.adapters, state.adapters);
   EXPECT_EQ(restored.moments.first, state.moments.first);
   EXPECT_EQ(restored.moments.second, state.moments.second);
   EXPECT_EQ(restored.moments.updates, state.moments.updates);
@@ -93,13 +95,14 @@ TEST(TrainerState, KeepsMomentsOfEightBits) {
 // The file as version 1 had it.
 TEST(TrainerState, OfVersionOneIsRead) {
   testing::TempDir directory;
-  const TrainerState state = Example();
+  TrainerState state = Example();
+  state.adapters.clear();
   SaveState(directory / "state", state);
   std::string file = base::ReadFile(directory / "state");
   const auto put = [&file](size_t at, auto value) {
     std::memcpy(&file[at], &value, sizeof value);
   };
-  file.erase(32, 16);
+  file.erase(32, 24);
   file.resize(file.size() - 16);
   put(8, uint32_t{1});
   put(16, uint64_t{file.size() + 16});
@@ -116,7 +119,8 @@ TEST(TrainerState, ALengthThatTheFileHasNotTakesNoMemory) {
   testing::TempDir directory;
   SaveState(directory / "state", Example());
   const std::string good = base::ReadFile(directory / "state");
-  for (const size_t at : {12, 24, 40}) {  // header, moments, blocks
+  for (const size_t at :
+       {12, 24, 40, 48}) {  // header, moments, blocks, adapters
     for (const uint64_t length : {uint64_t{1} << 31, uint64_t{1} << 62}) {
       std::string bad = good;
       std::memcpy(&bad[at], &length, at == 12 ? 4 : 8);

@@ -20,8 +20,10 @@ void AppendToLog(const fs::path& path, const LogLine& line) {
   nlohmann::ordered_json json = {
       {"step", line.step}, {"tokens", line.tokens}, {"loss", line.loss}};
   if (line.validation_loss) json["validation_loss"] = *line.validation_loss;
+  if (line.best_step) json["best_step"] = *line.best_step;
   json["learning_rate"] = line.learning_rate;
   json["tokens_per_second"] = line.tokens_per_second;
+  json["start"] = line.start;
   json["seconds"] = line.seconds;
   json["peak_memory_bytes"] = line.peak_memory_bytes;
   if (line.originality) {
@@ -47,10 +49,17 @@ void AppendToLog(const fs::path& path, const LogLine& line) {
   }
 }
 
-void RollLogBack(const fs::path& path, int64_t step) {
+void SyncLog(const fs::path& path) {
   if (!fs::exists(path)) return;
+  base::SyncFile(path);
+  base::SyncDirectory(path.parent_path());  // its name, if it is new
+}
+
+int64_t RollLogBack(const fs::path& path, int64_t step) {
+  if (!fs::exists(path)) return 0;
   const std::string content = base::ReadFile(path);
   std::string kept;
+  int64_t start = 0;
   std::string_view rest = content;
   while (!rest.empty()) {
     const size_t end = rest.find('\n');
@@ -64,8 +73,14 @@ void RollLogBack(const fs::path& path, int64_t step) {
       continue;
     }
     kept += line;
+    // A log of old has no starts: all of it counts as one.
+    start = 1;
+    if (json.contains("start") && json["start"].is_number_integer()) {
+      start = json["start"].get<int64_t>();
+    }
   }
   if (kept != content) base::WriteFileAtomically(path, kept);
+  return start;
 }
 
 }  // namespace artspeak::train

@@ -62,6 +62,32 @@ TEST(TrainingLog, RollsBackToAStepWithoutTornLines) {
   EXPECT_EQ(lines.back()["step"], 3);
 }
 
+TEST(TrainingLog, TellsTheLastStartThatIsLeft) {
+  testing::TempDir directory;
+  const auto path = directory / "log.jsonl";
+  EXPECT_EQ(RollLogBack(path, 9), 0);
+  base::WriteFileAtomically(path, "{\"step\": 1}\n");  // of old
+  EXPECT_EQ(RollLogBack(path, 9), 1);
+  AppendToLog(path, {.start = 2, .step = 2});
+  AppendToLog(path, {.start = 3, .step = 3});
+  EXPECT_EQ(RollLogBack(path, 2), 2);
+  EXPECT_EQ(RollLogBack(path, 0), 0);
+}
+
+TEST(TrainingLog, WhatAPowerCutLeftOfItIsPassedOver) {
+  testing::TempDir directory;
+  const auto path = directory / "log.jsonl";
+  for (int step = 1; step <= 2; ++step) AppendToLog(path, {.step = step});
+  const std::string whole = base::ReadFile(path);
+  for (const std::string& rest :
+       {std::string(40, '\0'), std::string(40, '\0') + "\n",
+        std::string("{\"step\":3"), std::string("3}\n")}) {
+    base::WriteFileAtomically(path, whole + rest);
+    RollLogBack(path, 3);
+    EXPECT_EQ(base::ReadFile(path), whole);
+  }
+}
+
 TEST(TrainingLog, AFullDiskIsOneSentence) {
   EXPECT_THROW(AppendToLog("/dev/full", {.step = 1}), base::Error);
 }

@@ -3,6 +3,7 @@
 #include <cassert>
 #include <span>
 
+#include "train/lora_update.h"
 #include "train/low_memory_update.h"
 #include "train/optimizer.h"
 
@@ -52,8 +53,12 @@ class RoomyUpdate : public Update {
 
 std::unique_ptr<Update> MakeUpdate(const gpt2::Config& config,
                                    const TrainOptions& options,
+                                   std::vector<float>& adapters,
                                    uint64_t rounding_seed,
                                    base::ThreadPool& pool) {
+  if (options.lora > 0) {
+    return std::make_unique<LoraUpdate>(config, options, adapters, pool);
+  }
   const bool low = options.memory == gpt2::Memory::kLow;
   Optimizer optimizer(
       options.optimizer, Stretches(config, options), pool,

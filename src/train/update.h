@@ -37,10 +37,13 @@ class Update {
   virtual void Convert(Moments& moments) = 0;
 };
 
-// By options.memory: with all gradients in a buffer, or group by group.
-// rounding_seed: of moments in 8 bits. The pool must outlive it.
+// By options.lora, of changes of low rank; else by options.memory: with all
+// gradients in a buffer, or group by group. adapters: LoRA's, of the run so
+// far; empty, they are begun with it. rounding_seed: of moments in 8 bits.
+// Adapters and pool must outlive it.
 std::unique_ptr<Update> MakeUpdate(const gpt2::Config& config,
                                    const TrainOptions& options,
+                                   std::vector<float>& adapters,
                                    uint64_t rounding_seed,
                                    base::ThreadPool& pool);
 

@@ -13,8 +13,14 @@ namespace artspeak::faults {
 // this goes. Not thread-safe.
 class Process {
  public:
+  // Where its output goes: a pipe, and its errors to a file; or both to a pipe;
+  // or both to a terminal of its own.
+  enum Output { kPipe, kOnePipe, kTerminal };
+
+  // environment: NAME=VALUE, before the variables that the test has.
   Process(const std::filesystem::path& directory,
-          const std::vector<std::string>& arguments);
+          const std::vector<std::string>& arguments, Output output = kPipe,
+          const std::vector<std::string>& environment = {});
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -23,8 +29,10 @@ class Process {
   // without.
   bool WaitForOutput(std::string_view text);
   // False when it still runs after that time.
-  bool WaitFor(std::chrono::milliseconds time);
+  bool WaitFor(std::chrono::microseconds time);
   void Signal(int signal);
+  // Nobody reads its output any more; its terminal hangs up.
+  void CloseOutput();
 
   // Waits for the end. The exit status, or 128 + the signal that ended it.
   int Wait();
