@@ -111,6 +111,32 @@ TEST_F(BenchTest, TrainTellsTheShareOfThePeak) {
             (std::vector<std::string>{"forward", "backward", "optimizer"}));
 }
 
+// Logits of 400 tokens take 80 MB, those of a block 3: the rest is the same.
+TEST_F(BenchTest, PassTellsTheMemoryOfBothModes) {
+  const Json report = Figures({"pass", "2x64x2", "--tokens", "400"});
+  const Json& results = report.at("results");
+  ASSERT_EQ(Names(results),
+            (std::vector<std::string>{"artspeak roomy", "artspeak low"}));
+  const auto peak = [&](int i) {
+    return results[i].at("peak_memory_bytes").get<double>();
+  };
+  EXPECT_LT(peak(1), peak(0) - 50e6);
+}
+
+TEST_F(BenchTest, TheRecipeLearns) {
+  const std::string verse = "Full fathom five thy father lies;\n";
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += verse;
+  base::WriteFileAtomically(folder_ / "a.txt", text);
+  const auto loss = [&](const char* steps) {
+    const Json report = Figures({"recipe", (folder_ / "a.txt").string(),
+                                 "--steps", steps, "--no-peers"});
+    EXPECT_EQ(report.at("results")[0].at("tokens"), 12 * 64 * std::stoi(steps));
+    return report.at("results")[0].at("validation_loss").at("median");
+  };
+  EXPECT_LT(loss("60"), loss("5"));
+}
+
 TEST_F(BenchTest, TokenizeReadsADataset) {
   base::WriteFileAtomically(folder_ / "a.txt",
                             "The light in the room is the light.");
@@ -134,6 +160,14 @@ TEST_F(BenchTest, PeersDoTheSameJobs) {
   const Json train = Figures({"train", "2x64x2", "--tokens", "8"});
   for (const Json& result : train.at("results")) {
     EXPECT_EQ(result.at("tokens"), 8) << result;
+  }
+  base::WriteFileAtomically(folder_ / "a.txt",
+                            std::string(2000, 'a') + "Où est la lumière?");
+  const Json recipe =
+      Figures({"recipe", (folder_ / "a.txt").string(), "--steps", "3"});
+  for (const Json& result : recipe.at("results")) {
+    EXPECT_EQ(result.at("tokens"), 3 * 12 * 64) << result;
+    EXPECT_LT(result.at("validation_loss").at("median"), 6);
   }
   base::WriteFileAtomically(folder_ / "a.txt", "Où est la lumière? It's here.");
   const Json tokenize = Figures({"tokenize", (folder_ / "a.txt").string()});

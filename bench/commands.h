@@ -36,6 +36,16 @@ struct TrainOptions : RaceOptions {
   int tokens = 1024;  // of the one window
 };
 
+struct PassOptions : RaceOptions {
+  std::string shape = "355M";
+  int tokens = 1024;  // of the one window
+};
+
+struct RecipeOptions : RaceOptions {
+  std::filesystem::path text;
+  int steps = 2000;
+};
+
 struct TokenizeOptions : RaceOptions {
   std::filesystem::path texts;       // empty: this project's own prose
   std::filesystem::path vocabulary;  // empty: GPT-2's, or one learnt from them
@@ -44,6 +54,8 @@ struct TokenizeOptions : RaceOptions {
 // All throw Error.
 nlohmann::ordered_json RunGenerate(const GenerateOptions& options);
 nlohmann::ordered_json RunTrain(const TrainOptions& options);
+nlohmann::ordered_json RunPass(const PassOptions& options);
+nlohmann::ordered_json RunRecipe(const RecipeOptions& options);
 nlohmann::ordered_json RunTokenize(const TokenizeOptions& options);
 
 // Microseconds a token of each sampler, beside one pass over the logits and

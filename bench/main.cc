@@ -110,6 +110,35 @@ void AddTrain(CLI::App& app) {
       });
 }
 
+void AddPass(CLI::App& app) {
+  AddRace<PassOptions>(
+      app, "pass",
+      "a training step's forward and backward pass, with all it reads in "
+      "memory and with little",
+      &RunPass, [](CLI::App* command, PassOptions& options) {
+        command
+            ->add_option("shape", options.shape,
+                         "124M, 355M, 774M, or layers x width x heads")
+            ->capture_default_str();
+        command->add_option("--tokens", options.tokens, "of the window")
+            ->check(CLI::Range(1, 1024))
+            ->capture_default_str();
+      });
+}
+
+void AddRecipe(CLI::App& app) {
+  AddRace<RecipeOptions>(
+      app, "recipe", "a small model trained on one text, and its loss",
+      &RunRecipe, [](CLI::App* command, RecipeOptions& options) {
+        command->add_option("text", options.text, "a file")
+            ->required()
+            ->check(CLI::ExistingFile);
+        command->add_option("--steps", options.steps)
+            ->check(CLI::Range(1, 1000000))
+            ->capture_default_str();
+      });
+}
+
 void AddTokenize(CLI::App& app) {
   AddRace<TokenizeOptions>(
       app, "tokenize", "encoding texts, on one thread", &RunTokenize,
@@ -156,6 +185,8 @@ void AddRound(CLI::App& app) {
   round->require_subcommand(1);
   for (const auto& [name, run] : {std::pair{"generate", &GenerateRound},
                                   {"train", &TrainRound},
+                                  {"pass", &PassRound},
+                                  {"recipe", &RecipeRound},
                                   {"tokenize", &TokenizeRound}}) {
     auto* command = round->add_subcommand(name);
     auto job = std::make_shared<std::string>();
@@ -179,6 +210,8 @@ int main(int argc, char** argv) {
   app.footer("Example:\n  artspeak-bench generate 355M --json figures.json");
   bench::AddGenerate(app);
   bench::AddTrain(app);
+  bench::AddPass(app);
+  bench::AddRecipe(app);
   bench::AddTokenize(app);
   bench::AddSampler(app);
   bench::AddProducts(app);

@@ -145,6 +145,10 @@ void AddTrainOptions(CLI::App& command, Arguments& arguments) {
       },
       "leave the embeddings and the last norm as they are");
   add(
+      "--lora", [](auto& o) -> auto& { return o.lora; },
+      "train changes of this rank alone, 8 say, in less memory and time; 0: "
+      "all weights");
+  add(
       "--seed", [](auto& o) -> auto& { return o.seed; },
       "of all that is random");
   add(
@@ -257,6 +261,17 @@ void AddFinetuneCommand(CLI::App& app) {
                    "begin again with")
       ->default_str("latest");
   AddTrainOptions(*command, *arguments);
+  command
+      ->add_option_function<std::string>(
+          "--memory",
+          [arguments](const std::string& value) {
+            arguments->request.memory =
+                value == "low" ? MemoryRequest::kLow : MemoryRequest::kAuto;
+          },
+          "low: about half as much, by 8-bit moments and by computing more; "
+          "auto: low only if the rest does not fit")
+      ->check(CLI::IsMember({"auto", "low"}))
+      ->default_str("auto");
   AddShape(*command, request.shape);
   command
       ->add_option("--open-port", request.port,

@@ -1,12 +1,14 @@
 #include "app/training_run.h"
 
 #include <fmt/core.h>
+#include <malloc.h>
 
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "app/live_report.h"
+#include "app/memory_choice.h"
 #include "app/model_name.h"
 #include "app/report_writer.h"
 #include "app/run_settings.h"
@@ -22,6 +24,7 @@
 #include "gpt2/model.h"
 #include "gpt2/model_directory.h"
 #include "gpt2/precision.h"
+#include "train/lora.h"
 
 namespace artspeak::app {
 
@@ -256,6 +259,11 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
   options.precision = gpt2::FastestPrecision();
   if (request.adjust) request.adjust(options);
   if (!goes_on) train::Validate(options);
+  if (!goes_on && begin_with == "new" && options.lora > 0) {
+    throw base::UsageError(
+        "--lora learns a small change to a model that can write already, and a "
+        "new one cannot: leave --lora out, or begin with another --model");
+  }
   TrainingData dataset(request.dataset, stop);
   if (!goes_on) dataset.Read(options.column);
 
@@ -275,6 +283,10 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
                             : BeginWith(begin_with, request, options);
   if (goes_on && request.adjust) request.adjust(beginning.options);
   train::Validate(beginning.options);
+  if (beginning.options.lora > 0) {
+    train::Lora::CheckRank(beginning.snapshot.parameters.config(),
+                           beginning.options.lora);
+  }
   const train::TrainerState& state = beginning.snapshot.state;
   if (goes_on && request.seconds && state.step == state.leg_end &&
       !state.pending) {
@@ -297,6 +309,17 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
   const TrainingPassages passages =
       PassagesIn(directory / "originality", data, *beginning.tokenizer,
                  config.literal_markers, kSampleTokens, stop);
+
+  if (request.memory == MemoryRequest::kLow) {
+    beginning.options.memory = gpt2::Memory::kLow;
+  } else if (request.memory == MemoryRequest::kAuto || !goes_on) {
+    const MemoryChoice choice =
+        ChooseMemory(config, train::WindowLength(config, data),
+                     beginning.options, UsableMemory());
+    Say("{}", choice.reason);
+    beginning.options.memory = choice.memory;
+  }
+  malloc_trim(0);  // what was only needed until here goes back to the system
 
   base::ThreadPool pool(request.threads);
   if (request.seconds && !goes_on) {

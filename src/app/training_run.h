@@ -22,6 +22,13 @@ struct NewModelShape {
   std::optional<int> vocab_size;  // 8192, or what the text yields
 };
 
+// What a person says about memory.
+enum class MemoryRequest {
+  kKept,  // a run that goes on: as it was; a new one: kAuto
+  kAuto,  // roomy where that fits
+  kLow,
+};
+
 struct TrainingRequest {
   std::filesystem::path dataset;
   std::filesystem::path runs = "runs";  // the folder that holds all runs
@@ -36,6 +43,7 @@ struct TrainingRequest {
   NewModelShape shape;  // only with "new"
   // Changes the options: the defaults, or in a run that goes on its own.
   std::function<void(train::TrainOptions&)> adjust = {};
+  MemoryRequest memory = MemoryRequest::kKept;
   // In place of steps: as many as take about so long on this machine, by a
   // measurement of three; validation, samples and checkpoints come on top. A
   // run that has finished is then left as it is.

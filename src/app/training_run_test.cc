@@ -93,6 +93,21 @@ TEST_F(TrainingRun, MakesAModelFromTextAlone) {
   EXPECT_TRUE(fs::exists(request_.runs / "run1" / "samples" / "000002.txt"));
 }
 
+TEST_F(TrainingRun, KeepsToItsMemory) {
+  EXPECT_THAT(Told(), HasSubstr("Memory: about 0.1 GB of the "));
+  EXPECT_EQ(Saved().options.memory, gpt2::Memory::kRoomy);
+  request_.memory = MemoryRequest::kLow;
+  EXPECT_THAT(Told(), HasSubstr("--memory is now low, it was roomy"));
+  EXPECT_THAT(base::ReadFile(request_.runs / "run1" / "settings.json"),
+              HasSubstr("\"memory\": \"low\""));
+  request_.memory = MemoryRequest::kKept;
+  EXPECT_THAT(Told(), Not(HasSubstr("emory")));
+  EXPECT_EQ(Saved().options.memory, gpt2::Memory::kLow);
+  EXPECT_EQ(Saved().moments.form(), train::MomentForm::kInt8);
+  request_.memory = MemoryRequest::kAuto;
+  EXPECT_THAT(Told(), HasSubstr("--memory is now roomy, it was low"));
+}
+
 TEST_F(TrainingRun, KeepsAReportAndItsSettings) {
   request_.adjust = [](train::TrainOptions& options) {
     options.steps = 4;
@@ -518,11 +533,17 @@ TEST_F(TrainingRun, EveryWrongInputIsOneSentence) {
                 r.adjust = [](train::TrainOptions& o) { o.dropout = 2; };
               }),
               HasSubstr("--dropout"));
+  const auto by_lora = [](Request& r) {
+    r.adjust = [](train::TrainOptions& o) { o.lora = 9; };
+  };
+  EXPECT_THAT(fault(by_lora), HasSubstr("another --model"));
   // A model's own shape stands.
   RunTraining(request_, {});
   request_.run_name = "run2";
   request_.model = "run1";
   EXPECT_THAT(Fault(), HasSubstr("say --model new"));
+  request_.shape = {};
+  EXPECT_THAT(fault(by_lora), HasSubstr("from 1 to its width, 8"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -218,6 +219,34 @@ void AtomicFile::Commit() {
   SyncDirectory(ParentOf(path_));
 }
 
+InputFile::InputFile(const fs::path& path)
+    : path_(path), descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (descriptor_ < 0) Fail("open", path, errno);
+  try {
+    size_ = SizeOf(descriptor_, path);
+  } catch (...) {
+    close(descriptor_);
+    throw;
+  }
+}
+
+InputFile::~InputFile() { close(descriptor_); }
+
+size_t InputFile::Read(void* data, size_t bytes) {
+  size_t done = 0;
+  while (done < bytes) {
+    const ssize_t got =
+        read(descriptor_, static_cast<char*>(data) + done, bytes - done);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      Fail("read", path_, errno);
+    }
+    if (got == 0) break;
+    done += static_cast<size_t>(got);
+  }
+  return done;
+}
+
 MappedFile::MappedFile(const fs::path& path) {
   Descriptor file(path, O_RDONLY);
   size_ = SizeOf(file.get(), path);
@@ -239,6 +268,18 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);
   return *this;
+}
+
+void ForgetMapped(std::span<const std::byte> bytes) {
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<uintptr_t>(bytes.data());
+  // The page at the end may hold what is still to be read, the one at the
+  // beginning no more than what came before.
+  const uintptr_t first = begin / page * page;
+  const uintptr_t last = (begin + bytes.size()) / page * page;
+  if (first < last) {
+    madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+  }
 }
 
 }  // namespace artspeak::base

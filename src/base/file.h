@@ -68,6 +68,25 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
+// Reads a file from front to back, so that no more of it is in memory than was
+// asked for. Not thread-safe.
+class InputFile {
+ public:
+  explicit InputFile(const std::filesystem::path& path);
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+
+  size_t size() const { return size_; }  // bytes, when it was opened
+  // The next bytes; returns how many there were, fewer only at the end.
+  size_t Read(void* data, size_t bytes);
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  size_t size_ = 0;
+};
+
 // A whole file as read-only memory, shared between processes. Movable.
 class MappedFile {
  public:
@@ -83,5 +102,9 @@ class MappedFile {
   const std::byte* data_ = nullptr;
   size_t size_ = 0;
 };
+
+// Lets go of the memory that a part of a MappedFile, already read, takes in
+// this process. What is read there again comes from the file.
+void ForgetMapped(std::span<const std::byte> bytes);
 
 }  // namespace artspeak::base

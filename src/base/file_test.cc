@@ -165,5 +165,57 @@ TEST(MappedFile, OfAnEmptyFileIsEmpty) {
   EXPECT_TRUE(MappedFile(dir / "x").bytes().empty());
 }
 
+TEST(InputFile, ReadsOnToTheEnd) {
+  TempDir dir;
+  WriteFileAtomically(dir / "file", "abcdefg");
+  InputFile file(dir / "file");
+  EXPECT_EQ(file.size(), 7u);
+  char bytes[5];
+  EXPECT_EQ(file.Read(bytes, 5), 5u);
+  EXPECT_EQ(std::string(bytes, 5), "abcde");
+  EXPECT_EQ(file.Read(bytes, 5), 2u);
+  EXPECT_EQ(std::string(bytes, 2), "fg");
+  EXPECT_EQ(file.Read(bytes, 5), 0u);
+}
+
+TEST(InputFile, MissingFilesAndFoldersThrow) {
+  TempDir dir;
+  EXPECT_THROW(InputFile(dir / "missing"), Error);
+  EXPECT_THROW(InputFile(dir / "."), Error);
+}
+
+// Pages of `bytes` that are in this process's memory, as Linux counts them.
+size_t ResidentBytes(std::span<const std::byte> bytes) {
+  std::ifstream maps("/proc/self/smaps");
+  const auto place = reinterpret_cast<uintptr_t>(bytes.data());
+  bool here = false;
+  for (std::string line; std::getline(maps, line);) {
+    uintptr_t begin = 0, end = 0;
+    if (std::sscanf(line.c_str(), "%zx-%zx ", &begin, &end) == 2) {
+      here = begin <= place && place < end;
+    } else if (size_t kilobytes = 0;
+               here &&
+               std::sscanf(line.c_str(), "Rss: %zu kB", &kilobytes) == 1) {
+      return kilobytes << 10;
+    }
+  }
+  return 0;
+}
+
+TEST(ForgetMapped, GivesMemoryBackAndKeepsTheContent) {
+  TempDir dir;
+  const std::string content(1 << 20, 'x');
+  WriteFileAtomically(dir / "file", content);
+  const MappedFile file(dir / "file");
+  const std::string_view view(
+      reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  ASSERT_EQ(view, content);
+  ASSERT_EQ(ResidentBytes(file.bytes()), content.size());
+  ForgetMapped(file.bytes());
+  EXPECT_EQ(ResidentBytes(file.bytes()), 0u);
+  EXPECT_EQ(view, content);
+  ForgetMapped({});
+}
+
 }  // namespace
 }  // namespace artspeak::base

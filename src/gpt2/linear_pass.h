@@ -5,9 +5,11 @@
 #include <functional>
 
 #include "base/thread_pool.h"
+#include "gpt2/low_rank.h"
 #include "gpt2/precision.h"
 #include "nn/bf16_matmul.h"
 #include "nn/buffer.h"
+#include "nn/matmul.h"
 
 namespace artspeak::gpt2 {
 
@@ -28,6 +30,14 @@ class LinearInput {
   int64_t In_;
   nn::Buffer numbers_;      // kFp32
   nn::Bf16Buffer rounded_;  // kBf16, rows Bf16Stride(In) apart
+};
+
+// What a backward pass computes of a layer.
+struct LinearGradients {
+  float* in = nullptr;                      // (N, In)
+  bool add_to_in = false;                   // or replace what is there
+  float* weight = nullptr;                  // added to; null: not wanted
+  const LowRankChange* low_rank = nullptr;  // likewise
 };
 
 // Scratch memory for layers up to a size, and their products over N tokens. The
@@ -53,22 +63,33 @@ class LinearPass {
   // there is one; `after` runs on finished rows.
   void Forward(float* out, const LinearInput& input, const float* weight,
                LinearShape shape, Hook before, Hook after);
-  // din (N, In) = scale · dout · weightᵀ; dweight += scale · inputᵀ · dout.
-  void Backward(float* din, float* dweight, const float* dout,
+  // gradients.in = scale · dout · weightᵀ, or is added to, `after` running on
+  // finished rows; gradients.weight += scale · inputᵀ · dout, and of a change
+  // of low rank da and db, through products with its few columns alone.
+  void Backward(const LinearGradients& gradients, const float* dout,
                 const LinearInput& input, const float* weight,
                 LinearShape shape, float scale, Hook after);
 
  private:
+  // da += inputᵀ · (dout · B), db += doutᵀ · (input · A), times both scales. In
+  // kBf16 after dout and input are packed.
+  void LowRankBackward(const LowRankChange& change, const float* dout,
+                       const LinearInput& input, LinearShape shape,
+                       float scale);
+
   Precision precision_;
   base::ThreadPool& pool_;
   int64_t N_;
+  nn::Buffer narrow_;  // (N, rank), when there is a change of low rank
+  nn::Multiplier multiplier_;  // kFp32 only
   // kBf16 only:
   const nn::Bf16Kernels* products_ = nullptr;
-  nn::Buffer stage_;            // (N, In)
-  nn::Bf16Buffer weight_;       // panels, of either direction
-  nn::Bf16Buffer input_;        // the panels of (N, In)
-  nn::Bf16Buffer dout_rows_;    // (N, Out)
-  nn::Bf16Buffer dout_panels_;  // of (N, Out)
+  nn::Buffer stage_;              // (N, In)
+  nn::Bf16Buffer weight_;         // panels, of either direction
+  nn::Bf16Buffer input_;          // the panels of (N, In)
+  nn::Bf16Buffer dout_rows_;      // (N, Out)
+  nn::Bf16Buffer dout_panels_;    // of (N, Out)
+  nn::Bf16Buffer narrow_panels_;  // of (N, rank)
 };
 
 }  // namespace artspeak::gpt2

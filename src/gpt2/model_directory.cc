@@ -16,7 +16,8 @@ Parameters LoadParameters(const fs::path& directory) {
   Parameters parameters(checkpoint.config());
   auto stored = checkpoint.tensors().begin();
   for (const Parameters::Tensor& tensor : parameters.tensors()) {
-    CopyAsFloats(**stored++, parameters.values(tensor));
+    CopyAsFloats(**stored, parameters.values(tensor));
+    base::ForgetMapped((*stored++)->bytes);  // or all of it is there twice
   }
   return parameters;
 }

@@ -41,28 +41,41 @@ std::vector<TensorPlace> TensorPlaces(const Config& config) {
 }
 
 template <typename Float>
+LayerTensors<Float> ArrangeLayer(std::span<Float* const> pointers) {
+  assert(pointers.size() == kLayerTensors);
+  auto next = pointers.begin();
+  LayerTensors<Float> layer;
+  for (Float** field :
+       {&layer.ln_1_weight, &layer.ln_1_bias, &layer.attn_weight,
+        &layer.attn_bias, &layer.attn_proj_weight, &layer.attn_proj_bias,
+        &layer.ln_2_weight, &layer.ln_2_bias, &layer.fc_weight, &layer.fc_bias,
+        &layer.fc_proj_weight, &layer.fc_proj_bias}) {
+    *field = *next++;
+  }
+  return layer;
+}
+
+template <typename Float>
 Tensors<Float> ArrangeTensors(const Config& config,
                               std::span<Float* const> pointers) {
-  assert(pointers.size() == 4 + 12 * static_cast<size_t>(config.layers));
-  auto next = pointers.begin();
+  const auto layers = static_cast<size_t>(config.layers);
+  assert(pointers.size() ==
+         kEmbeddingTensors + layers * kLayerTensors + kFinalNormTensors);
   Tensors<Float> tensors;
-  tensors.wte = *next++;
-  tensors.wpe = *next++;
-  tensors.layers.resize(static_cast<size_t>(config.layers));
-  for (LayerTensors<Float>& layer : tensors.layers) {
-    for (Float** field :
-         {&layer.ln_1_weight, &layer.ln_1_bias, &layer.attn_weight,
-          &layer.attn_bias, &layer.attn_proj_weight, &layer.attn_proj_bias,
-          &layer.ln_2_weight, &layer.ln_2_bias, &layer.fc_weight,
-          &layer.fc_bias, &layer.fc_proj_weight, &layer.fc_proj_bias}) {
-      *field = *next++;
-    }
+  tensors.wte = pointers[0];
+  tensors.wpe = pointers[1];
+  for (size_t layer = 0; layer < layers; ++layer) {
+    tensors.layers.push_back(ArrangeLayer(pointers.subspan(
+        kEmbeddingTensors + layer * kLayerTensors, kLayerTensors)));
   }
-  tensors.ln_f_weight = *next++;
-  tensors.ln_f_bias = *next++;
+  const auto final_norm = pointers.last(kFinalNormTensors);
+  tensors.ln_f_weight = final_norm[0];
+  tensors.ln_f_bias = final_norm[1];
   return tensors;
 }
 
+template LayerTensors<float> ArrangeLayer(std::span<float* const>);
+template LayerTensors<const float> ArrangeLayer(std::span<const float* const>);
 template Tensors<float> ArrangeTensors(const Config&, std::span<float* const>);
 template Tensors<const float> ArrangeTensors(const Config&,
                                              std::span<const float* const>);

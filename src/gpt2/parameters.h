@@ -2,6 +2,7 @@
 // and optimiser moments have the same form.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -26,10 +27,19 @@ struct TensorPlace {
 // and in the files.
 std::vector<TensorPlace> TensorPlaces(const Config& config);
 
+// How many of them are wte and wpe, one layer's, and the final norm's.
+inline constexpr size_t kEmbeddingTensors = 2;
+inline constexpr size_t kLayerTensors = 12;
+inline constexpr size_t kFinalNormTensors = 2;
+
 // Points the fields at `pointers`, given in the order of TensorPlaces.
 template <typename Float>
 Tensors<Float> ArrangeTensors(const Config& config,
                               std::span<Float* const> pointers);
+
+// The same for those of one layer.
+template <typename Float>
+LayerTensors<Float> ArrangeLayer(std::span<Float* const> pointers);
 
 // One flat fp32 buffer, all zero at first. A copy copies the numbers. Not
 // thread-safe while written.

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -16,10 +19,18 @@ using base::Error;
 
 constexpr int kB = 3, kT = 20;
 
+// A vocabulary of more than one of the head's blocks.
+Config TestConfig() {
+  Config config = SmallConfig();
+  config.vocab_size = 2100;
+  return config;
+}
+
 struct Case {
-  explicit Case(int threads = 2, Precision precision = Precision::kFp32)
+  explicit Case(int threads = 2, Precision precision = Precision::kFp32,
+                Memory memory = Memory::kRoomy)
       : pool(threads),
-        pass(config, kB, kT, pool, precision),
+        pass(config, kB, kT, pool, precision, memory),
         gradients(config) {
     targets[7] = -1;
   }
@@ -27,7 +38,7 @@ struct Case {
     return pass.Forward(parameters, inputs, targets, dropout);
   }
 
-  Config config = SmallConfig();
+  Config config = TestConfig();
   base::ThreadPool pool;
   Parameters parameters = RandomParameters(config);
   std::vector<int32_t> inputs = RandomTokens(kB * kT, config.vocab_size, 1);
@@ -78,6 +89,11 @@ TEST(TrainingPass, GradientsMatchFiniteDifferencesUnderDropout) {
   ExpectGradients(test, {.rate = 0.2f, .seed = 5, .step = 3});
 }
 
+TEST(TrainingPass, GradientsMatchFiniteDifferencesInLowMemory) {
+  Case test(2, Precision::kFp32, Memory::kLow);
+  ExpectGradients(test, {.rate = 0.2f, .seed = 5, .step = 3});
+}
+
 TEST(TrainingPass, DropoutFollowsSeedAndStep) {
   Case test;
   const Dropout dropout = {.rate = 0.2f, .seed = 5, .step = 3};
@@ -88,12 +104,43 @@ TEST(TrainingPass, DropoutFollowsSeedAndStep) {
   EXPECT_NE(test.Loss(), loss);
 }
 
+// Precisions that this processor has.
+std::vector<Precision> Precisions() {
+  if (FastestPrecision() == Precision::kFp32) return {Precision::kFp32};
+  return {Precision::kFp32, Precision::kBf16};
+}
+
+void ExpectSameBits(Case& one, Case& other, Dropout dropout) {
+  EXPECT_EQ(one.Loss(dropout), other.Loss(dropout));
+  one.pass.Backward(one.parameters, 0.5f, one.gradients);
+  other.pass.Backward(other.parameters, 0.5f, other.gradients);
+  EXPECT_TRUE(std::ranges::equal(one.gradients.flat(), other.gradients.flat()));
+}
+
 TEST(TrainingPass, HasTheSameBitsOnAnyNumberOfThreads) {
-  Case one(1), three(3);
-  EXPECT_EQ(one.Loss(), three.Loss());
-  one.pass.Backward(one.parameters, 1, one.gradients);
-  three.pass.Backward(three.parameters, 1, three.gradients);
-  EXPECT_TRUE(std::ranges::equal(one.gradients.flat(), three.gradients.flat()));
+  for (const Precision precision : Precisions()) {
+    for (const Memory memory : {Memory::kRoomy, Memory::kLow}) {
+      Case one(1, precision, memory), three(3, precision, memory);
+      ExpectSameBits(one, three, {});
+    }
+  }
+}
+
+TEST(TrainingPass, HasTheSameBitsInLowMemory) {
+  for (const Precision precision : Precisions()) {
+    for (const float rate : {0.0f, 0.2f}) {
+      Case roomy(2, precision), low(2, precision, Memory::kLow);
+      ExpectSameBits(roomy, low, {.rate = rate, .seed = 5, .step = 3});
+    }
+  }
+}
+
+// Nothing of one step is left in the next.
+TEST(TrainingPass, HasTheSameBitsInLowMemoryAfterAValidation) {
+  Case fresh(2, Precision::kFp32, Memory::kLow);
+  Case used(2, Precision::kFp32, Memory::kLow);
+  used.pass.Forward(used.parameters, used.inputs, used.inputs);
+  ExpectSameBits(fresh, used, {.rate = 0.2f, .seed = 5, .step = 3});
 }
 
 class TrainingPassBf16 : public ::testing::Test {
@@ -135,14 +182,6 @@ TEST_F(TrainingPassBf16, LossAndEveryGradientAreNearFp32) {
 
 TEST_F(TrainingPassBf16, LossAndEveryGradientAreNearFp32UnderDropout) {
   ExpectNearFp32({.rate = 0.2f, .seed = 5, .step = 3});
-}
-
-TEST_F(TrainingPassBf16, HasTheSameBitsOnAnyNumberOfThreads) {
-  Case one(1, Precision::kBf16), three(3, Precision::kBf16);
-  EXPECT_EQ(one.Loss(), three.Loss());
-  one.pass.Backward(one.parameters, 1, one.gradients);
-  three.pass.Backward(three.parameters, 1, three.gradients);
-  EXPECT_TRUE(std::ranges::equal(one.gradients.flat(), three.gradients.flat()));
 }
 
 TEST(TrainingPass, BackwardAddsScaledGradients) {
@@ -187,15 +226,103 @@ TEST(TrainingPass, NoTargetThatCountsGivesNoLossAndNoGradient) {
                                   [](float value) { return value == 0; }));
 }
 
+// Keeps what it is given in memory of its own, spoils the parameters of a group
+// as soon as that is allowed, and leaves out some groups.
+class SpoilingSink : public GradientSink {
+ public:
+  SpoilingSink(Parameters& parameters, std::vector<GradientGroup> unwanted = {})
+      : gradients(parameters.config()),
+        parameters_(parameters),
+        unwanted_(std::move(unwanted)) {}
+
+  float* Begin(const GradientGroup& group) override {
+    begun.push_back(group);
+    if (std::ranges::find(unwanted_, group) != unwanted_.end()) return nullptr;
+    memory_[group.offset].assign(static_cast<size_t>(group.size), 0.0f);
+    return memory_[group.offset].data();
+  }
+  void Done(const GradientGroup& group) override {
+    done.push_back(group);
+    std::ranges::copy(memory_[group.offset],
+                      gradients.flat().begin() + group.offset);
+    memory_.erase(group.offset);
+    std::ranges::fill(
+        parameters_.flat().subspan(static_cast<size_t>(group.offset),
+                                   static_cast<size_t>(group.size)),
+        std::numeric_limits<float>::quiet_NaN());
+  }
+
+  std::vector<GradientGroup> begun, done;
+  Parameters gradients;
+
+ private:
+  Parameters& parameters_;
+  std::vector<GradientGroup> unwanted_;
+  std::map<int64_t, std::vector<float>> memory_;
+};
+
+TEST(TrainingPass, DoesNotReadTheParametersOfGroupsThatAreDone) {
+  for (const Precision precision : Precisions()) {
+    for (const Memory memory : {Memory::kRoomy, Memory::kLow}) {
+      Case test(2, precision, memory);
+      const Dropout dropout = {.rate = 0.2f, .seed = 5, .step = 3};
+      test.Loss(dropout);
+      test.pass.Backward(test.parameters, 1, test.gradients);
+      test.Loss(dropout);
+      SpoilingSink sink(test.parameters);
+      test.pass.Backward(test.parameters, 1, sink);
+      EXPECT_TRUE(
+          std::ranges::equal(sink.gradients.flat(), test.gradients.flat()));
+    }
+  }
+}
+
+TEST(TrainingPass, BeginsTheEmbeddingsFirstAndCompletesGroupsInOrder) {
+  Case test;
+  for (const bool counts : {true, false}) {
+    if (!counts) std::ranges::fill(test.targets, -1);
+    test.Loss();
+    SpoilingSink sink(test.parameters);
+    test.pass.Backward(test.parameters, 1, sink);
+    const GradientGroups groups(test.config);
+    EXPECT_EQ(sink.done, groups.InOrder());
+    EXPECT_EQ(sink.begun.front(), groups.embeddings);
+    EXPECT_EQ(sink.begun.size(), sink.done.size());
+    test.parameters = RandomParameters(test.config);
+  }
+}
+
+TEST(TrainingPass, LeavesOutGroupsThatAreNotWanted) {
+  for (const Precision precision : Precisions()) {
+    Case test(2, precision);
+    const GradientGroups groups(test.config);
+    for (const GradientGroup& unwanted : groups.InOrder()) {
+      test.parameters = RandomParameters(test.config);
+      std::ranges::fill(test.gradients.flat(), 0.0f);
+      test.Loss();
+      test.pass.Backward(test.parameters, 1, test.gradients);
+      std::ranges::fill(
+          test.gradients.flat().subspan(static_cast<size_t>(unwanted.offset),
+                                        static_cast<size_t>(unwanted.size)),
+          0.0f);
+      test.Loss();
+      SpoilingSink sink(test.parameters, {unwanted});
+      test.pass.Backward(test.parameters, 1, sink);
+      EXPECT_TRUE(
+          std::ranges::equal(sink.gradients.flat(), test.gradients.flat()));
+    }
+  }
+}
+
 TEST(TrainingPass, IdsOutOfTheVocabularyAreRefused) {
   Case test;
-  for (const int32_t bad : {-1, 41, 1'000'000}) {
+  for (const int32_t bad : {-1, test.config.vocab_size, 1'000'000}) {
     auto inputs = test.inputs;
     inputs[5] = bad;
     EXPECT_THROW(test.pass.Forward(test.parameters, inputs, test.targets),
                  Error);
   }
-  test.targets[3] = 41;
+  test.targets[3] = test.config.vocab_size;
   EXPECT_THROW(test.Loss(), Error);
 }
 

@@ -6,6 +6,7 @@
 #include "base/thread_pool.h"
 #include "nn/dropout.h"
 #include "nn/kernels.h"
+#include "nn/panel_kernels.h"
 
 namespace artspeak::nn {
 
@@ -20,16 +21,24 @@ struct AttentionShape {
 // third. log_sum: (B, NH, T), the log of each softmax's denominator, kept for
 // the backward pass. The mask drops attention weights; its numbers run over
 // (B, NH, T, T).
+//
+// Number is float or Bfloat16: what the products multiply. Queries, keys,
+// values, weights and the gradients of scores and output are rounded to it
+// once; softmax, sums and what goes in and out are fp32.
+template <typename Number>
 void AttentionForward(base::ThreadPool& pool, const Kernels& kernels,
+                      const PanelKernels<Number>& products,
                       AttentionShape shape, float* out, float* log_sum,
                       const float* qkv, const DropoutMask& mask);
 
-// dqkv (B, T, 3C) is overwritten. out, log_sum and qkv are the forward pass's;
-// dout: (B, T, C). Attention weights are computed again in blocks (Dao et al.
-// 2022, section 3.1), never stored whole.
+// dqkv (B, T, 3C) is overwritten. log_sum and qkv are the forward pass's; dout:
+// (B, T, C). Attention weights are computed again in blocks (Dao et al. 2022,
+// section 3.1), never stored whole.
+template <typename Number>
 void AttentionBackward(base::ThreadPool& pool, const Kernels& kernels,
+                       const PanelKernels<Number>& products,
                        AttentionShape shape, float* dqkv, const float* dout,
-                       const float* out, const float* log_sum, const float* qkv,
+                       const float* log_sum, const float* qkv,
                        const DropoutMask& mask);
 
 }  // namespace artspeak::nn

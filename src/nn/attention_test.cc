@@ -52,12 +52,12 @@ struct Case {
   DropoutMask mask;
 
   void Forward(base::ThreadPool& pool, const Kernels& kernels) {
-    AttentionForward(pool, kernels, shape, out.data(), log_sum.data(),
-                     qkv.data(), mask);
+    AttentionForward(pool, kernels, kernels.panels, shape, out.data(),
+                     log_sum.data(), qkv.data(), mask);
   }
   void Backward(base::ThreadPool& pool, const Kernels& kernels) {
-    AttentionBackward(pool, kernels, shape, dqkv.data(), dout.data(),
-                      out.data(), log_sum.data(), qkv.data(), mask);
+    AttentionBackward(pool, kernels, kernels.panels, shape, dqkv.data(),
+                      dout.data(), log_sum.data(), qkv.data(), mask);
   }
   double Loss(base::ThreadPool& pool, const Kernels& kernels) {
     Forward(pool, kernels);

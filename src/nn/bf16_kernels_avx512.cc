@@ -11,83 +11,63 @@ namespace artspeak::nn::avx512 {
 namespace {
 
 constexpr int kLanes = 16;
-constexpr int kWide = kBf16Panel / kLanes;  // vectors of a panel's width
-// 6 × 4 sums, 4 vectors of the panel and a factor fill the 32 registers but
-// three, and need 10 loads for 24 multiply-adds.
-constexpr int kTileRows = 6;
-// Of a panel, 128 KB: with as much of the left side it stays in the second
-// cache while all rows go by.
-constexpr int64_t kBlockPairs = 512;
-
 __m512bh Pairs(__m512i bits) {
   __m512bh pairs;
   std::memcpy(&pairs, &bits, sizeof pairs);
   return pairs;
 }
 
+#include "nn/panel_loops.inl"
+
+// 6 × 4 sums, 4 vectors of the panel and a factor fill the 32 registers but
+// three, and need 10 loads for 24 multiply-adds.
+struct PairTile {
+  using Number = Bfloat16;
+  static constexpr int kRows = 6;
+  static constexpr int kWide = kPanel / kLanes;
+  static constexpr int64_t kColumns = kPanel;
+  static constexpr int64_t kBlockSteps = 512;  // 128 KB of a panel
+
+  template <int kCount>
+  static void Run(float* c, int64_t c_stride, PanelLeft<Bfloat16> a,
+                  const Bfloat16* b, int64_t steps, bool accumulate,
+                  const Bfloat16* next, int64_t next_stride) {
+    __m512 sums[kCount][kWide] = {};
+    if (accumulate) {
+      for (int r = 0; r < kCount; ++r) {
+        for (int w = 0; w < kWide; ++w) {
+          sums[r][w] = _mm512_loadu_ps(c + r * c_stride + w * kLanes);
+        }
+      }
+    }
+    const Bfloat16* left = a.data;
+    for (int64_t s = 0; s < steps; ++s, left += a.step_distance) {
+      __builtin_prefetch(next, 0, 2);
+      next += next_stride;
+      __m512bh right[kWide];
+      for (int w = 0; w < kWide; ++w, b += 2 * kLanes) {
+        right[w] = Pairs(_mm512_loadu_si512(b));
+      }
+      for (int r = 0; r < kCount; ++r) {
+        int32_t two;
+        std::memcpy(&two, left + r * a.row_distance, sizeof two);
+        const __m512bh factor = Pairs(_mm512_set1_epi32(two));
+        for (int w = 0; w < kWide; ++w) {
+          sums[r][w] = _mm512_dpbf16_ps(sums[r][w], factor, right[w]);
+        }
+      }
+    }
+    for (int r = 0; r < kCount; ++r) {
+      for (int w = 0; w < kWide; ++w) {
+        _mm512_storeu_ps(c + r * c_stride + w * kLanes, sums[r][w]);
+      }
+    }
+  }
+};
+
 __mmask16 FirstLanes(int64_t count) {
   if (count >= kLanes) return 0xffff;
   return count <= 0 ? 0 : static_cast<__mmask16>((1u << count) - 1);
-}
-
-template <int kRows>
-void Tile(float* c, int64_t c_stride, Bf16Pairs a, const Bfloat16* b,
-          int64_t columns, int64_t pairs, bool accumulate) {
-  __mmask16 masks[kWide];
-  for (int w = 0; w < kWide; ++w) masks[w] = FirstLanes(columns - w * kLanes);
-  __m512 sums[kRows][kWide] = {};
-  if (accumulate) {
-    for (int r = 0; r < kRows; ++r) {
-      for (int w = 0; w < kWide; ++w) {
-        sums[r][w] =
-            _mm512_maskz_loadu_ps(masks[w], c + r * c_stride + w * kLanes);
-      }
-    }
-  }
-  const Bfloat16* left = a.data;
-  for (int64_t p = 0; p < pairs; ++p, left += a.pair_step) {
-    __m512bh right[kWide];
-    for (int w = 0; w < kWide; ++w, b += 2 * kLanes) {
-      right[w] = Pairs(_mm512_loadu_si512(b));
-    }
-    for (int r = 0; r < kRows; ++r) {
-      int32_t two;
-      std::memcpy(&two, left + r * a.row_step, sizeof two);
-      const __m512bh factor = Pairs(_mm512_set1_epi32(two));
-      for (int w = 0; w < kWide; ++w) {
-        sums[r][w] = _mm512_dpbf16_ps(sums[r][w], factor, right[w]);
-      }
-    }
-  }
-  for (int r = 0; r < kRows; ++r) {
-    for (int w = 0; w < kWide; ++w) {
-      _mm512_mask_storeu_ps(c + r * c_stride + w * kLanes, masks[w],
-                            sums[r][w]);
-    }
-  }
-}
-
-using TileFunction = void (*)(float*, int64_t, Bf16Pairs, const Bfloat16*,
-                              int64_t, int64_t, bool);
-constexpr TileFunction kTiles[kTileRows] = {&Tile<1>, &Tile<2>, &Tile<3>,
-                                            &Tile<4>, &Tile<5>, &Tile<6>};
-
-void Multiply(float* c, int64_t c_stride, Bf16Pairs a, const Bfloat16* b,
-              int64_t panel_size, int64_t rows, int64_t columns, int64_t pairs,
-              bool accumulate) {
-  for (int64_t p = 0; p < pairs; p += kBlockPairs) {
-    const int64_t block = pairs - p < kBlockPairs ? pairs - p : kBlockPairs;
-    const Bfloat16* panel = b + p * 2 * kBf16Panel;
-    for (int64_t n = 0; n < columns; n += kBf16Panel, panel += panel_size) {
-      for (int64_t r = 0; r < rows; r += kTileRows) {
-        const int64_t count = rows - r < kTileRows ? rows - r : kTileRows;
-        kTiles[count - 1](c + r * c_stride + n, c_stride,
-                          {a.data + r * a.row_step + p * a.pair_step,
-                           a.row_step, a.pair_step},
-                          panel, columns - n, block, accumulate || p > 0);
-      }
-    }
-  }
 }
 
 // 32 numbers, those of `low` first.
@@ -103,23 +83,20 @@ __mmask32 FirstHalves(int64_t count) {
   return count <= 0 ? 0 : static_cast<__mmask32>((uint64_t{1} << count) - 1);
 }
 
-// `count` numbers of `in`, at most 32, the rest zeros.
-__m512i RoundSome(const float* in, int64_t count) {
+// scale · `count` numbers of `in`, at most 32, the rest zeros.
+__m512i RoundSome(const float* in, int64_t count, float scale) {
+  const __m512 factor = _mm512_set1_ps(scale);
   return RoundTwo(
-      _mm512_maskz_loadu_ps(FirstLanes(count), in),
-      _mm512_maskz_loadu_ps(FirstLanes(count - kLanes), in + kLanes));
+      _mm512_mul_ps(_mm512_maskz_loadu_ps(FirstLanes(count), in), factor),
+      _mm512_mul_ps(
+          _mm512_maskz_loadu_ps(FirstLanes(count - kLanes), in + kLanes),
+          factor));
 }
 
 void Round(Bfloat16* out, const float* in, int64_t count, float scale) {
-  const __m512 factor = _mm512_set1_ps(scale);
   for (int64_t i = 0; i < count; i += 2 * kLanes) {
-    const int64_t rest = count - i;
-    const __m512 low = _mm512_maskz_loadu_ps(FirstLanes(rest), in + i);
-    const __m512 high =
-        _mm512_maskz_loadu_ps(FirstLanes(rest - kLanes), in + i + kLanes);
-    _mm512_mask_storeu_epi16(
-        out + i, FirstHalves((rest + 1) / 2 * 2),
-        RoundTwo(_mm512_mul_ps(low, factor), _mm512_mul_ps(high, factor)));
+    _mm512_mask_storeu_epi16(out + i, FirstHalves((count - i + 1) / 2 * 2),
+                             RoundSome(in + i, count - i, scale));
   }
 }
 
@@ -132,7 +109,7 @@ __m512i Interleave(__m256i even, __m256i odd) {
 void Pack(Bfloat16* panel, const Bfloat16* in, int64_t stride, int64_t K,
           int64_t columns) {
   for (int64_t k = 0; k < K; k += 2, in += 2 * stride) {
-    for (int w = 0; w < kWide; ++w, panel += 2 * kLanes) {
+    for (int w = 0; w < PairTile::kWide; ++w, panel += 2 * kLanes) {
       const __mmask16 mask = FirstLanes(columns - w * kLanes);
       const Bfloat16* from = in + w * kLanes;
       const __m256i even = _mm256_maskz_loadu_epi16(mask, from);
@@ -144,14 +121,17 @@ void Pack(Bfloat16* panel, const Bfloat16* in, int64_t stride, int64_t K,
 }
 
 void RoundAndPack(Bfloat16* panel, const float* in, int64_t stride, int64_t K,
-                  int64_t columns) {
+                  int64_t columns, float scale) {
+  const __m512 factor = _mm512_set1_ps(scale);
   for (int64_t k = 0; k < K; k += 2, in += 2 * stride) {
-    for (int w = 0; w < kWide; ++w, panel += 2 * kLanes) {
+    for (int w = 0; w < PairTile::kWide; ++w, panel += 2 * kLanes) {
       const __mmask16 mask = FirstLanes(columns - w * kLanes);
       const float* from = in + w * kLanes;
-      const __m512i both =
-          RoundTwo(_mm512_maskz_loadu_ps(mask, from),
-                   _mm512_maskz_loadu_ps(k + 1 < K ? mask : 0, from + stride));
+      const __m512i both = RoundTwo(
+          _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, from), factor),
+          _mm512_mul_ps(
+              _mm512_maskz_loadu_ps(k + 1 < K ? mask : 0, from + stride),
+              factor));
       _mm512_storeu_si512(panel,
                           Interleave(_mm512_castsi512_si256(both),
                                      _mm512_extracti64x4_epi64(both, 1)));
@@ -187,19 +167,19 @@ void Transpose(__m512i v[kLanes]) {
 }
 
 void RoundAndPackTransposed(Bfloat16* panel, const float* in, int64_t stride,
-                            int64_t K, int64_t columns) {
-  for (int64_t column = 0; column < kBf16Panel; column += kLanes) {
+                            int64_t K, int64_t columns, float scale) {
+  for (int64_t column = 0; column < kPanel; column += kLanes) {
     for (int64_t k = 0; k < K; k += 2 * kLanes) {
       __m512i pairs[kLanes];  // a column each
       for (int64_t c = 0; c < kLanes; ++c) {
         pairs[c] = column + c < columns
-                       ? RoundSome(in + (column + c) * stride + k, K - k)
+                       ? RoundSome(in + (column + c) * stride + k, K - k, scale)
                        : _mm512_setzero_si512();
       }
       Transpose(pairs);
       const int64_t rows = (K - k + 1) / 2 < kLanes ? (K - k + 1) / 2 : kLanes;
-      Bfloat16* to = panel + k * kBf16Panel + 2 * column;
-      for (int64_t p = 0; p < rows; ++p, to += 2 * kBf16Panel) {
+      Bfloat16* to = panel + k * kPanel + 2 * column;
+      for (int64_t p = 0; p < rows; ++p, to += 2 * kPanel) {
         _mm512_storeu_si512(to, pairs[p]);
       }
     }
@@ -210,7 +190,7 @@ void RoundAndPackTransposed(Bfloat16* panel, const float* in, int64_t stride,
 
 extern const Bf16Kernels kBf16Kernels;
 const Bf16Kernels kBf16Kernels = {
-    .multiply = Multiply,
+    .multiply = PanelLoops<PairTile>::Multiply,
     .round = Round,
     .pack = Pack,
     .round_and_pack = RoundAndPack,

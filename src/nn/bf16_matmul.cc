@@ -7,10 +7,10 @@ namespace artspeak::nn {
 namespace {
 
 constexpr int64_t kRoundedNumbers = 1 << 16;  // of one task
-// Rows of a task: of one panel where A lies in panels. The right side is read
-// again for each, from the last cache or, when larger, from memory, which then
-// wants more rows.
-constexpr int64_t kSliceRows = kBf16Panel;
+// Rows of a task: whole tiles of 6 rows or, where A lies in panels, one panel.
+// The right side is read again for each, from the last cache or, when larger,
+// from memory, which then wants more rows.
+constexpr int64_t kSliceRows = 66;
 constexpr int64_t kCachedNumbers = 8 << 20;
 
 }  // namespace
@@ -33,10 +33,10 @@ namespace {
 template <typename PackOne>
 void ForPanels(base::ThreadPool& pool, Bfloat16* panels, int64_t K, int64_t N,
                PackOne pack) {
-  pool.For(N, kBf16Panel, [&](int64_t begin, int64_t end) {
-    for (int64_t n = begin; n < end; n += kBf16Panel) {
-      pack(panels + n / kBf16Panel * Bf16PanelSize(K), n,
-           std::min(kBf16Panel, end - n));
+  pool.For(N, kPanel, [&](int64_t begin, int64_t end) {
+    for (int64_t n = begin; n < end; n += kPanel) {
+      pack(panels + n / kPanel * PanelSize<Bfloat16>(K), n,
+           std::min(kPanel, end - n));
     }
   });
 }
@@ -55,36 +55,36 @@ void PackPanels(base::ThreadPool& pool, const Bf16Kernels& kernels,
                 bool transposed) {
   ForPanels(pool, panels, K, N, [&](Bfloat16* panel, int64_t n, int64_t count) {
     if (transposed) {
-      kernels.round_and_pack_transposed(panel, in + n * K, K, K, count);
+      kernels.round_and_pack_transposed(panel, in + n * K, K, K, count, 1);
     } else {
-      kernels.round_and_pack(panel, in + n, N, K, count);
+      kernels.round_and_pack(panel, in + n, N, K, count, 1);
     }
   });
 }
 
 void Multiply(base::ThreadPool& pool, const Bf16Kernels& kernels,
               const Bf16MatMul& m) {
-  const int64_t panel_size = Bf16PanelSize(m.inner);
+  const int64_t panel_size = PanelSize<Bfloat16>(m.inner);
   const bool cached = m.columns * m.inner <= kCachedNumbers;
-  const auto left = [&](int64_t row) -> Bf16Pairs {
+  const auto left = [&](int64_t row) -> PanelLeft<Bfloat16> {
     if (!m.a_in_panels) {
       const int64_t stride = Bf16Stride(m.inner);
       return {m.a + row * stride, stride, 2};
     }
-    return {m.a + row / kBf16Panel * panel_size, 2, 2 * kBf16Panel};
+    return {m.a + row / kPanel * panel_size, 2, 2 * kPanel};
   };
-  pool.For(m.rows, (cached ? 1 : 4) * kSliceRows,
-           [&](int64_t begin, int64_t end) {
-             if (m.before) m.before(begin, end);
-             // A tile's rows lie in one panel.
-             const int64_t step = m.a_in_panels ? kBf16Panel : end - begin;
-             for (int64_t row = begin; row < end; row += step) {
-               kernels.multiply(m.c + row * m.columns, m.columns, left(row),
-                                m.b, panel_size, std::min(step, end - row),
-                                m.columns, (m.inner + 1) / 2, m.accumulate);
-             }
-             if (m.after) m.after(begin, end);
-           });
+  const int64_t slice = m.a_in_panels ? kPanel : kSliceRows;
+  pool.For(m.rows, (cached ? 1 : 4) * slice, [&](int64_t begin, int64_t end) {
+    if (m.before) m.before(begin, end);
+    // A tile's rows lie in one panel.
+    const int64_t step = m.a_in_panels ? kPanel : end - begin;
+    for (int64_t row = begin; row < end; row += step) {
+      kernels.multiply(m.c + row * m.columns, m.columns, left(row), m.b,
+                       panel_size, std::min(step, end - row), m.columns,
+                       (m.inner + 1) / 2, m.accumulate);
+    }
+    if (m.after) m.after(begin, end);
+  });
 }
 
 }  // namespace artspeak::nn

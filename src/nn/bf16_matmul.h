@@ -16,6 +16,7 @@ class Bf16Buffer {
   Bf16Buffer() = default;
   explicit Bf16Buffer(int64_t size) : buffer_((size + 1) / 2) {}
 
+  int64_t size() const { return buffer_.size() * 2; }  // at least as asked for
   Bfloat16* data() { return reinterpret_cast<Bfloat16*>(buffer_.data()); }
   const Bfloat16* data() const {
     return reinterpret_cast<const Bfloat16*>(buffer_.data());

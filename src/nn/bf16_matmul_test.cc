@@ -52,7 +52,7 @@ class Bf16MatMulTest : public ::testing::Test {
     b_ = Normals(inner * columns, 2);
     std::vector<float> c = Normals(rows * columns, 3);
     Bf16Buffer a_rows(rows * Bf16Stride(inner));
-    Bf16Buffer a_panels(Bf16PanelsSize(inner, rows));
+    Bf16Buffer a_panels(PanelsSize<Bfloat16>(inner, rows));
     if (a_in_panels) {
       Bf16Buffer across(inner * Bf16Stride(rows));
       RoundRows(pool, *kernels_, across.data(),
@@ -61,7 +61,7 @@ class Bf16MatMulTest : public ::testing::Test {
     } else {
       RoundRows(pool, *kernels_, a_rows.data(), a_.data(), rows, inner);
     }
-    Bf16Buffer b(Bf16PanelsSize(inner, columns));
+    Bf16Buffer b(PanelsSize<Bfloat16>(inner, columns));
     PackPanels(pool, *kernels_, b.data(),
                b_transposed ? Transposed(b_, inner, columns).data() : b_.data(),
                inner, columns, b_transposed);
@@ -125,7 +125,7 @@ TEST_F(Bf16MatMulTest, HooksSeeTheirRowsBeforeAndAfter) {
   constexpr int64_t kRows = 300;
   base::ThreadPool pool(2);
   std::vector<float> ones(kRows, 1), c(kRows, 7), seen(kRows);
-  Bf16Buffer a(kRows * 2), b(Bf16PanelsSize(1, 1));
+  Bf16Buffer a(kRows * 2), b(PanelsSize<Bfloat16>(1, 1));
   RoundRows(pool, *kernels_, a.data(), ones.data(), kRows, 1);
   PackPanels(pool, *kernels_, b.data(), ones.data(), 1, 1, false);
   Multiply(pool, *kernels_,

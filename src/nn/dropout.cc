@@ -14,4 +14,12 @@ DropoutMask::DropoutMask(float rate, uint64_t seed, uint64_t stream)
   scale_ = kSteps / (kSteps - static_cast<float>(threshold_));
 }
 
+void Drop(base::ThreadPool& pool, const Kernels& kernels,
+          const DropoutMask& mask, float* out, const float* in, int64_t count) {
+  constexpr int64_t kGrain = 1 << 16;
+  pool.For(count, kGrain, [&](int64_t begin, int64_t end) {
+    mask.Apply(kernels, out + begin, in + begin, end - begin, begin);
+  });
+}
+
 }  // namespace artspeak::nn

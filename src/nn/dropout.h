@@ -33,4 +33,8 @@ class DropoutMask {
   float scale_ = 1;
 };
 
+// The same of all `count` numbers from the mask's first, with all threads.
+void Drop(base::ThreadPool& pool, const Kernels& kernels,
+          const DropoutMask& mask, float* out, const float* in, int64_t count);
+
 }  // namespace artspeak::nn

@@ -7,6 +7,7 @@
 
 #include "nn/bfloat16.h"
 #include "nn/int8_rows.h"
+#include "nn/panel_kernels.h"
 
 namespace artspeak::nn {
 
@@ -82,6 +83,8 @@ struct Kernels {
   // first + index): see dropout.h.
   void (*drop)(float* out, const float* in, int64_t count, uint64_t seed,
                uint64_t stream, int64_t first, uint32_t threshold, float scale);
+  // Products of large fp32 matrices.
+  PanelKernels<float> panels;
 };
 
 // The kernels of one instruction set; null if this processor lacks it.

@@ -232,6 +232,7 @@ void SoftmaxBackward(float* p_gradient, const float* p, int64_t count,
 }
 
 #include "nn/kernels_product.inl"
+#include "nn/kernels_panels.inl"
 #include "nn/kernels_int8_rows.inl"
 
 // --- dropout ---
@@ -311,4 +312,9 @@ const Kernels kKernels = {
     .attend_int8 = AttendInt8,
     .store_int8_row = StoreInt8Row,
     .drop = Drop,
+    .panels = {.multiply = PanelLoops<PanelTile>::Multiply,
+               .round = ScaleRow,
+               .pack = PackPanel,
+               .round_and_pack = ScaleAndPack,
+               .round_and_pack_transposed = ScaleAndPackTransposed},
 };

@@ -306,8 +306,8 @@ TEST(Kernels, RoundsToTheNearestBfloat16) {
   }
 }
 
-// A key or value in bfloat16 is one in fp32: only the compiler's choice of fused
-// multiply-adds may differ, a rounding (6e-8) of numbers of size 1 each.
+// A key or value in bfloat16 is one in fp32: only the compiler's choice of
+// fused multiply-adds may differ, a rounding (6e-8) of numbers of size 1 each.
 TEST(Kernels, AttendToBfloat16AsToTheFloatsItStandsFor) {
   for (const int64_t length : {1, 5, 16, 100}) {
     for (const int64_t D : {4, 20, 64, 80}) {

@@ -43,6 +43,7 @@ void LayerNormBackward(base::ThreadPool& pool, const Kernels& kernels,
                                 in + begin * C, weight, mean + begin,
                                 rstd + begin, end - begin, C);
   });
+  if (dweight == nullptr) return;
   for (int64_t i = 0; i < chunks; ++i) {
     kernels.add(dweight, sums.data() + i * 2 * C, C);
     kernels.add(dbias, sums.data() + i * 2 * C + C, C);

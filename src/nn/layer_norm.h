@@ -19,8 +19,9 @@ void LayerNormForward(base::ThreadPool& pool, const Kernels& kernels,
                       float* rstd, const float* in, const float* weight,
                       const float* bias, float epsilon);
 
-// din (rows, C), dweight and dbias (C) are added to. Sums over rows run in
-// fixed chunks: the bits do not depend on the number of threads.
+// din (rows, C), dweight and dbias (C) are added to, the latter two unless they
+// are null. Sums over rows run in fixed chunks: the bits do not depend on the
+// number of threads.
 void LayerNormBackward(base::ThreadPool& pool, const Kernels& kernels,
                        LayerNormShape shape, float* din, float* dweight,
                        float* dbias, const float* dout, const float* in,

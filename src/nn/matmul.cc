@@ -1,88 +1,117 @@
 #include "nn/matmul.h"
 
-#include <dnnl.h>
-#include <omp.h>
-
 #include <algorithm>
-#include <new>
 
 namespace artspeak::nn {
 
 namespace {
 
-// Each slice packs the operands anew, so it should be long; but there should
-// be several for each thread, so that they end together.
-constexpr int64_t kLongestSlice = 512;
-constexpr int64_t kSlices = 4;
-constexpr double kFlopsWorthSharing = 4e6;
-// What a hook is to find in the cache.
-constexpr int64_t kHookedNumbers = 2 << 20;
-constexpr int64_t kHookedRows = 64;
-constexpr int64_t kRowUnit = 16;
-constexpr int64_t kColumnUnit = 48;  // the width of oneDNN's AVX-512 tile
-// oneDNN 2.6 loses a quarter of its speed on wider results, as measured on
-// 512 x 8192 x 256.
-constexpr int64_t kMostColumns = 2048;
+// Of a block that is packed, so that it stays in the last cache.
+constexpr int64_t kBlockNumbers = 4 << 20;
+constexpr int64_t kMostInner = 4096;
+// Rows of a task, whole tiles of 6 rows, or whole panels. The right side's
+// block is read again for each; the left side's rows stay in the second cache.
+constexpr int64_t kSliceRows = 132;
+constexpr int64_t kSlicePanels = 2 * kPanel;
 
-int64_t SliceLength(const MatMul& product, int64_t length, int64_t unit,
-                    bool hooked) {
-  const double flops =
-      2.0 * product.rows * product.columns * static_cast<double>(product.inner);
-  if (flops < kFlopsWorthSharing) return length;
-  int64_t slice = std::min(kLongestSlice, (length + kSlices - 1) / kSlices);
-  if (hooked) {
-    slice = std::min(slice,
-                     std::max(kHookedRows, kHookedNumbers / product.columns));
-  }
-  return (slice + unit - 1) / unit * unit;
-}
-
-// One row, or column, further than `data`.
-const float* Advance(const MatrixView& view, int64_t rows, int64_t columns) {
-  return view.transposed ? view.data + columns * view.stride + rows
-                         : view.data + rows * view.stride + columns;
-}
-
-void RunTile(const MatMul& m, int64_t row, int64_t rows, int64_t column,
-             int64_t columns) {
-  // oneDNN brings OpenMP; its threads and ours would fight for the processors.
-  // The setting is of the calling thread alone.
-  omp_set_num_threads(1);
-  const int64_t end = column + columns;
-  for (; column < end; column += kMostColumns) {
-    const dnnl_status_t status =
-        dnnl_sgemm(m.a.transposed ? 'T' : 'N', m.b.transposed ? 'T' : 'N', rows,
-                   std::min(kMostColumns, end - column), m.inner, m.alpha,
-                   Advance(m.a, row, 0), m.a.stride, Advance(m.b, 0, column),
-                   m.b.stride, m.accumulate ? 1.0f : 0.0f,
-                   m.c + row * m.c_stride + column, m.c_stride);
-    // The shapes are sound, so it can only have lacked memory.
-    if (status != dnnl_success) throw std::bad_alloc();
-  }
+int64_t InPanels(int64_t numbers, int64_t inner) {
+  return std::max<int64_t>(1, numbers / inner / kPanel) * kPanel;
 }
 
 }  // namespace
 
-void Multiply(base::ThreadPool& pool, const MatMul& product) {
-  const bool hooked = product.before || product.after;
-  if (hooked || product.rows >= product.columns) {
-    pool.For(product.rows, SliceLength(product, product.rows, kRowUnit, hooked),
-             [&](int64_t begin, int64_t end) {
-               if (product.before) product.before(begin, end);
-               RunTile(product, begin, end - begin, 0, product.columns);
-               if (product.after) product.after(begin, end);
-             });
-  } else {
-    pool.For(product.columns,
-             SliceLength(product, product.columns, kColumnUnit, false),
-             [&](int64_t begin, int64_t end) {
-               RunTile(product, 0, product.rows, begin, end - begin);
-             });
-  }
+// Rows, columns and part of the inner dimension of C.
+struct Multiplier::Block {
+  const MatMul& m;
+  int64_t row = 0, rows = 0, column = 0, columns = 0, k = 0, inner = 0;
+  // No other block of these rows comes before, after.
+  bool first_of_row = false, last_of_row = false;
+  bool accumulate = false;
+};
+
+void Multiplier::PackRight(const Block& block) {
+  const MatrixView& b = block.m.b;
+  pool_.For(block.columns, kPanel, [&](int64_t begin, int64_t end) {
+    float* panel = right_.data() + begin * block.inner;
+    const int64_t column = block.column + begin;
+    if (b.transposed) {
+      kernels_.round_and_pack_transposed(
+          panel, b.data + column * b.stride + block.k, b.stride, block.inner,
+          end - begin, block.m.alpha);
+    } else {
+      kernels_.round_and_pack(panel, b.data + block.k * b.stride + column,
+                              b.stride, block.inner, end - begin,
+                              block.m.alpha);
+    }
+  });
 }
 
-void MultiplyHere(const MatMul& product) {
-  RunTile(product, 0, product.rows, 0, product.columns);
+// Of a transposed A, whose rows are its columns in memory.
+void Multiplier::PackLeft(const Block& block) {
+  const MatrixView& a = block.m.a;
+  pool_.For(block.rows, kPanel, [&](int64_t begin, int64_t end) {
+    kernels_.round_and_pack(left_.data() + begin * block.inner,
+                            a.data + block.k * a.stride + block.row + begin,
+                            a.stride, block.inner, end - begin, 1);
+  });
+}
+
+void Multiplier::MultiplyBlock(const Block& block) {
+  const MatMul& m = block.m;
+  const int64_t slice = m.a.transposed ? kSlicePanels : kSliceRows;
+  pool_.For(block.rows, slice, [&](int64_t begin, int64_t end) {
+    if (block.first_of_row && m.before) {
+      m.before(block.row + begin, block.row + end);
+    }
+    // Rows of one panel lie together.
+    const int64_t step = m.a.transposed ? kPanel : end - begin;
+    for (int64_t at = begin; at < end; at += step) {
+      const PanelLeft<float> left =
+          m.a.transposed
+              ? PanelLeft<float>{left_.data() + at * block.inner, 1, kPanel}
+              : PanelLeft<float>{
+                    m.a.data + (block.row + at) * m.a.stride + block.k,
+                    m.a.stride, 1};
+      kernels_.multiply(m.c + (block.row + at) * m.c_stride + block.column,
+                        m.c_stride, left, right_.data(),
+                        PanelSize<float>(block.inner), std::min(step, end - at),
+                        block.columns, block.inner, block.accumulate);
+    }
+    if (block.last_of_row && m.after) {
+      m.after(block.row + begin, block.row + end);
+    }
+  });
+}
+
+void Multiplier::Multiply(const MatMul& m) {
+  const int64_t inner = std::min(m.inner, kMostInner);
+  const int64_t columns = std::min(m.columns, InPanels(kBlockNumbers, inner));
+  const int64_t rows = m.a.transposed
+                           ? std::min(m.rows, InPanels(kBlockNumbers, inner))
+                           : m.rows;
+  right_.Grow(PanelsSize<float>(inner, columns));
+  if (m.a.transposed) {
+    left_.Grow(PanelsSize<float>(inner, rows));
+  }
+  for (int64_t k = 0; k < m.inner; k += inner) {
+    for (int64_t column = 0; column < m.columns; column += columns) {
+      Block block{
+          .m = m,
+          .column = column,
+          .columns = std::min(columns, m.columns - column),
+          .k = k,
+          .inner = std::min(inner, m.inner - k),
+          .first_of_row = k == 0 && column == 0,
+          .last_of_row = k + inner >= m.inner && column + columns >= m.columns,
+          .accumulate = m.accumulate || k > 0};
+      PackRight(block);
+      for (block.row = 0; block.row < m.rows; block.row += rows) {
+        block.rows = std::min(rows, m.rows - block.row);
+        if (m.a.transposed) PackLeft(block);
+        MultiplyBlock(block);
+      }
+    }
+  }
 }
 
 }  // namespace artspeak::nn

@@ -5,6 +5,8 @@
 #include <functional>
 
 #include "base/thread_pool.h"
+#include "nn/buffer.h"
+#include "nn/kernels.h"
 
 namespace artspeak::nn {
 
@@ -26,17 +28,32 @@ struct MatMul {
   bool accumulate = false;
 
   // Called for rows [begin, end) of C just before they are computed and just
-  // after, by the thread that computes them, while they are in its cache.
+  // after, by the thread that computes them.
   std::function<void(int64_t begin, int64_t end)> before = {};
   std::function<void(int64_t begin, int64_t end)> after = {};
 };
 
-// Computes it on oneDNN, one slice of C a task. Slices depend on the shape
-// alone and the inner dimension is never split, so the bits of the result do
-// not depend on the number of threads. They may depend on `rows`.
-void Multiply(base::ThreadPool& pool, const MatMul& product);
+// Computes such products. It has memory for the blocks of A and B that it packs
+// anew, at most 32 MB, which the largest product so far decides. Not
+// thread-safe.
+class Multiplier {
+ public:
+  explicit Multiplier(base::ThreadPool& pool) : pool_(pool) {}
 
-// The same for one thread, without hooks: for products inside a pool's task.
-void MultiplyHere(const MatMul& product);
+  // Each number of C is one chain of sums over the inner dimension: the same
+  // bits whatever the number of threads, and whatever rows and columns stand
+  // beside it.
+  void Multiply(const MatMul& product);
+
+ private:
+  struct Block;
+  void PackLeft(const Block& block);
+  void PackRight(const Block& block);
+  void MultiplyBlock(const Block& block);
+
+  base::ThreadPool& pool_;
+  const PanelKernels<float>& kernels_ = BestKernels().panels;
+  Buffer left_, right_;  // panels
+};
 
 }  // namespace artspeak::nn

@@ -64,12 +64,23 @@ TEST(MatMul, MatchesItsFormulaInEveryOrientation) {
           test.product.alpha = 0.5f;
           test.product.accumulate = accumulate;
           const auto expected = Reference(test.product);
-          Multiply(pool, test.product);
+          Multiplier(pool).Multiply(test.product);
           EXPECT_LE(LargestDifference(test.c, expected),
                     Tolerance(test.product));
         }
       }
     }
+  }
+}
+
+TEST(MatMul, MatchesItsFormulaInManyBlocks) {
+  base::ThreadPool pool(2);
+  for (const auto& [rows, columns] : {std::pair(3, 1100), std::pair(1100, 3)}) {
+    Case test(rows, columns, 4200, true, true);
+    test.product.accumulate = true;
+    const auto expected = Reference(test.product);
+    Multiplier(pool).Multiply(test.product);
+    EXPECT_LE(LargestDifference(test.c, expected), Tolerance(test.product));
   }
 }
 
@@ -79,7 +90,7 @@ TEST(MatMul, SlicedProductHasTheSameBitsOnAnyNumberOfThreads) {
     for (const int threads : {1, 2, 3}) {
       base::ThreadPool pool(threads);
       Case test(rows, columns, 130, true, false);
-      Multiply(pool, test.product);
+      Multiplier(pool).Multiply(test.product);
       results.push_back(test.c);
     }
     EXPECT_EQ(results[0], results[1]);
@@ -107,7 +118,7 @@ TEST(MatMul, HooksSeeEveryRowOnceAroundItsProduct) {
   test.product.accumulate = true;
   auto expected = Reference(test.product);
   for (float& value : expected) value *= 2;
-  Multiply(pool, test.product);
+  Multiplier(pool).Multiply(test.product);
   EXPECT_LE(LargestDifference(test.c, expected), 2 * Tolerance(test.product));
   EXPECT_EQ(before, std::vector<int>(300, 1));
   EXPECT_EQ(after, std::vector<int>(300, 1));

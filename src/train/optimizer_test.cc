@@ -132,5 +132,130 @@ TEST(Optimizer, GivesTheSameBitsForAnyNumberOfThreads) {
   EXPECT_EQ(results[0], results[2]);
 }
 
+// Descends to `goal` along noisy gradients of different sizes; returns the
+// distances that are left.
+std::vector<double> DistancesAfterDescent(MomentOptions moment_options) {
+  constexpr int64_t kCount = 1000;
+  base::ThreadPool pool(2);
+  const std::vector<Stretch> stretches = {{0, kCount, false}};
+  Optimizer optimizer({}, stretches, pool, moment_options);
+  const std::vector<float> goal = Numbers(kCount, 100);
+  std::vector<float> weights(kCount, 0);
+  Moments moments;
+  for (int step = 1; step <= 1000; ++step) {
+    std::vector<float> gradients = Numbers(kCount, step);
+    for (int64_t i = 0; i < kCount; ++i) {
+      const float size = std::pow(10.0f, -static_cast<float>(i % 6));
+      gradients[i] = size * (weights[i] - goal[i] + 0.5f * gradients[i]);
+    }
+    optimizer.Step(weights, gradients, moments, 0.02 * (1 - step / 1000.0));
+  }
+  std::vector<double> distances(6);
+  for (int64_t i = 0; i < kCount; ++i) {
+    distances[i % 6] += std::fabs(weights[i] - goal[i]) / (kCount / 6.0);
+  }
+  return distances;
+}
+
+TEST(Optimizer, EightBitsLeadWhereThirtyTwoDo) {
+  const auto wide = DistancesAfterDescent({});
+  for (const uint64_t seed : {1, 2, 3}) {
+    const auto narrow = DistancesAfterDescent({MomentForm::kInt8, seed});
+    for (size_t k = 0; k < wide.size(); ++k) {
+      // Gradients a hundred thousand times smaller than their block's largest,
+      // too.
+      EXPECT_LT(narrow[k], 1.3 * wide[k]) << k;
+    }
+  }
+}
+
+TEST(Optimizer, AStepInRangesIsTheStep) {
+  constexpr int64_t kCount = 100000;
+  const std::vector<Stretch> stretches = {{0, 40000, true},
+                                          {40000, 500, false},
+                                          {40500, 300, true, false},
+                                          {40800, kCount - 40800, true}};
+  for (const OptimizerKind kind :
+       {OptimizerKind::kAdamW, OptimizerKind::kAdam, OptimizerKind::kSgd}) {
+    for (const MomentForm form : {MomentForm::kFp32, MomentForm::kInt8}) {
+      std::vector<std::vector<float>> results;
+      for (const int threads : {1, 2, 5}) {
+        base::ThreadPool pool(threads);
+        Optimizer optimizer(
+            {.kind = kind, .weight_decay = 0.1, .clip_norm = 100}, stretches,
+            pool, {form, 3});
+        std::vector<float> weights = Numbers(kCount, 0);
+        Moments moments;
+        for (int step = 1; step <= 3; ++step) {
+          std::vector<float> gradients = Numbers(kCount, step);
+          const std::span<float> all = gradients;
+          if (threads == 1) {
+            optimizer.Step(weights, all, moments, 0.01);
+          } else {
+            const double scale =
+                optimizer.ClipScale(optimizer.SquareSum(0, all));
+            optimizer.Begin(kCount, moments, 0.01);
+            optimizer.Update(weights, 40500, all.subspan(40500), moments,
+                             scale);
+            optimizer.Update(weights, 0, all.first(40500), moments, scale);
+          }
+          for (const float gradient : gradients) ASSERT_EQ(gradient, 0);
+        }
+        results.push_back(weights);
+      }
+      EXPECT_EQ(results[0], results[1]);
+      EXPECT_EQ(results[0], results[2]);
+      EXPECT_EQ(results[0][40600], Numbers(kCount, 0)[40600]);
+    }
+  }
+}
+
+TEST(Optimizer, RoundsAnewInEveryStepAndForEverySeed) {
+  constexpr int64_t kCount = 5000;
+  base::ThreadPool pool(1);
+  const std::vector<Stretch> stretches = {{0, kCount, true}};
+  std::vector<std::vector<uint8_t>> codes;
+  for (const uint64_t seed : {0, 0, 1}) {
+    Optimizer optimizer({}, stretches, pool, {MomentForm::kInt8, seed});
+    std::vector<float> weights(kCount, 0);
+    Moments moments;
+    for (int step = 0; step < 2; ++step) {
+      // The moments grow by the same factor, if not for their rounding.
+      std::vector<float> gradients = Numbers(kCount, 1);
+      optimizer.Step(weights, gradients, moments, 0.01);
+    }
+    codes.push_back(moments.quantized.first);
+  }
+  EXPECT_EQ(codes[0], codes[1]);
+  EXPECT_NE(codes[0], codes[2]);
+}
+
+TEST(Optimizer, ConvertsMomentsToItsForm) {
+  constexpr int64_t kCount = 1000;
+  base::ThreadPool pool(2);
+  const std::vector<Stretch> stretches = {{0, 300, true},
+                                          {300, kCount - 300, true}};
+  Optimizer wide({}, stretches, pool);
+  Optimizer narrow({}, stretches, pool, {MomentForm::kInt8, 0});
+  std::vector<float> weights(kCount, 0), gradients = Numbers(kCount, 1);
+  Moments moments;
+  wide.Step(weights, gradients, moments, 0.01);
+  const Moments before = moments;
+  narrow.Convert(moments);
+  EXPECT_EQ(moments.form(), MomentForm::kInt8);
+  EXPECT_EQ(moments.size(), size_t{kCount});
+  EXPECT_EQ(moments.updates, 1);
+  EXPECT_EQ(moments.quantized.first_scales.size(), 2u + 3u);
+  wide.Convert(moments);
+  EXPECT_EQ(moments.form(), MomentForm::kFp32);
+  for (int64_t i = 0; i < kCount; ++i) {
+    // A step of the code, where it is finest and where it is coarsest.
+    ASSERT_NEAR(moments.first[i], before.first[i],
+                0.13 * std::fabs(before.first[i]) + 1e-5);
+    ASSERT_NEAR(moments.second[i], before.second[i],
+                0.13 * before.second[i] + 1e-10);
+  }
+}
+
 }  // namespace
 }  // namespace artspeak::train

@@ -9,6 +9,8 @@ namespace artspeak::gpt2 {
 
 NLOHMANN_JSON_SERIALIZE_ENUM(Precision, {{Precision::kFp32, "fp32"},
                                          {Precision::kBf16, "bf16"}})
+NLOHMANN_JSON_SERIALIZE_ENUM(Memory,
+                             {{Memory::kRoomy, "roomy"}, {Memory::kLow, "low"}})
 
 }  // namespace artspeak::gpt2
 
@@ -40,8 +42,10 @@ void ForEachOption(Options& options, Visit visit) {
   visit("clip-norm", options.optimizer.clip_norm, true);
   visit("dropout", options.dropout, true);
   visit("precision", options.precision, true);
+  visit("memory", options.memory, true);
   visit("only-train-transformer-layers", options.only_train_transformer_layers,
         true);
+  visit("lora", options.lora, true);
   visit("column", options.column, true);
   visit("validation-fraction", options.validation_fraction, true);
   visit("seed", options.seed, true);
@@ -86,6 +90,7 @@ void Validate(const TrainOptions& options) {
   Require(amount(options.optimizer.weight_decay), "weight-decay", "0 or more");
   Require(amount(options.optimizer.clip_norm), "clip-norm", "0 (off) or more");
   Require(fraction(options.dropout), "dropout", kFraction);
+  Require(options.lora >= 0, "lora", "0 (all weights) or more");
   Require(fraction(options.validation_fraction), "validation-fraction",
           kFraction);
   Require(options.print_every >= 0, "print-every", kInterval);
@@ -116,7 +121,8 @@ TrainOptions FromJson(std::string_view text) {
     ForEachOption(options, [&](const char* name, auto& value, bool) {
       const std::string_view option = name;
       const bool came_later = option == "column" || option == "sample-prompt" ||
-                              option == "precision";
+                              option == "precision" || option == "memory" ||
+                              option == "lora";
       if (came_later && !json.contains(name)) return;
       json.at(name).get_to(value);
     });

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gpt2/memory.h"
 #include "gpt2/precision.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
@@ -25,7 +26,11 @@ struct TrainOptions {
   OptimizerOptions optimizer;
   double dropout = 0;
   gpt2::Precision precision = gpt2::Precision::kFp32;
+  // kLow also keeps moments in 8 bits and gradients no longer than they must.
+  gpt2::Memory memory = gpt2::Memory::kRoomy;
   bool only_train_transformer_layers = false;  // not the embeddings, not ln_f
+  // Above 0: only changes of this rank to the blocks' matrices (train/lora.h).
+  int lora = 0;
   // Of a data set, that holds the text; empty: as corpus::ReadOptions has it.
   std::string column;
   double validation_fraction = 0.05;

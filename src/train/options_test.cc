@@ -23,11 +23,15 @@ TEST(TrainOptions, SurviveBeingSaved) {
   options.seed = std::numeric_limits<uint64_t>::max();
   options.early_stop = 3;
   options.precision = gpt2::Precision::kBf16;
+  options.lora = 8;
+  options.memory = gpt2::Memory::kLow;
   const TrainOptions restored = FromJson(ToJson(options));
   EXPECT_EQ(ToJson(restored), ToJson(options));
   EXPECT_EQ(restored.optimizer.weight_decay, 1.0 / 3);
   EXPECT_EQ(restored.seed, options.seed);
   EXPECT_EQ(restored.precision, gpt2::Precision::kBf16);
+  EXPECT_EQ(restored.lora, 8);
+  EXPECT_EQ(restored.memory, gpt2::Memory::kLow);
   options.column = restored.column;
   EXPECT_TRUE(Changes(options, restored).empty());
 }
@@ -46,6 +50,22 @@ TEST(TrainOptions, ARunFromBeforeThereWasBfloat16IsInFp32) {
   ASSERT_NE(json.find(precision), std::string::npos);
   json.erase(json.find(precision), precision.size());
   EXPECT_EQ(FromJson(json).precision, gpt2::Precision::kFp32);
+}
+
+TEST(TrainOptions, ARunFromBeforeThereWasLoraTrainsAllWeights) {
+  std::string json = ToJson({});
+  const std::string lora = "\"lora\":0,";
+  ASSERT_NE(json.find(lora), std::string::npos);
+  json.erase(json.find(lora), lora.size());
+  EXPECT_EQ(FromJson(json).lora, 0);
+}
+
+TEST(TrainOptions, ARunFromBeforeMemoryCouldBeLowIsRoomy) {
+  std::string json = ToJson({});
+  const std::string memory = "\"memory\":\"roomy\",";
+  ASSERT_NE(json.find(memory), std::string::npos);
+  json.erase(json.find(memory), memory.size());
+  EXPECT_EQ(FromJson(json).memory, gpt2::Memory::kRoomy);
 }
 
 TEST(TrainOptions, DamagedTextIsAnError) {
@@ -88,6 +108,7 @@ TEST(TrainOptions, SenselessValuesAreNamed) {
        [](TrainOptions& o) { o.optimizer.weight_decay = -1; }},
       {"--clip-norm", [=](TrainOptions& o) { o.optimizer.clip_norm = nan; }},
       {"--dropout", [](TrainOptions& o) { o.dropout = 1; }},
+      {"--lora", [](TrainOptions& o) { o.lora = -1; }},
       {"--validation-fraction",
        [](TrainOptions& o) { o.validation_fraction = 1; }},
       {"--save-every", [](TrainOptions& o) { o.save_every = -1; }},

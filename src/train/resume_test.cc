@@ -23,6 +23,11 @@ void ExpectSame(const Snapshot& a, const Snapshot& b) {
   EXPECT_TRUE(SameBytes(a.parameters.flat(), b.parameters.flat()));
   EXPECT_TRUE(SameBytes(a.state.moments.first, b.state.moments.first));
   EXPECT_TRUE(SameBytes(a.state.moments.second, b.state.moments.second));
+  const QuantizedMoments& codes = a.state.moments.quantized;
+  const QuantizedMoments& others = b.state.moments.quantized;
+  EXPECT_TRUE(codes.first == others.first && codes.second == others.second);
+  EXPECT_TRUE(SameBytes(codes.first_scales, others.first_scales));
+  EXPECT_TRUE(SameBytes(codes.second_scales, others.second_scales));
   EXPECT_EQ(a.state.moments.updates, b.state.moments.updates);
   EXPECT_EQ(a.state.step, b.state.step);
   EXPECT_EQ(a.state.leg_begin, b.state.leg_begin);
@@ -153,6 +158,51 @@ TEST(Resume, Bfloat16GoesOnTheSame) {
   ExpectSame(straight.Saved(), broken.Saved());
   EXPECT_EQ(LogOf(straight), LogOf(broken));
   EXPECT_NE(LogOf(straight), LogOf(fp32));
+}
+
+// With and without gradients that wait for other passes or for clipping.
+TEST(Resume, LowMemoryGoesOnTheSame) {
+  for (const bool waits : {true, false}) {
+    TrainOptions options = LivelyOptions();
+    options.memory = gpt2::Memory::kLow;
+    if (!waits) {
+      options.accumulate_gradients = 1;
+      options.optimizer.clip_norm = 0;
+    }
+    TestRun straight, broken;
+    straight.Train(options);
+    for (const int64_t step : {1, 12}) {
+      broken.TrainAndInterruptAfter(step, options);
+      EXPECT_EQ(broken.Saved().state.step, step);
+      EXPECT_EQ(broken.Saved().state.moments.form(), MomentForm::kInt8);
+    }
+    broken.Train(options);
+    ExpectSame(straight.Saved(), broken.Saved());
+    EXPECT_EQ(LogOf(straight), LogOf(broken));
+  }
+}
+
+TEST(Resume, MemoryMayBeChosenAnew) {
+  TrainOptions options = LivelyOptions();
+  TestRun run;
+  std::vector<std::string> notices;
+  run.callbacks.notice = [&](const std::string& line) {
+    notices.push_back(line);
+  };
+  run.TrainAndInterruptAfter(10, options);
+  const Moments wide = run.Saved().state.moments;
+  options.memory = gpt2::Memory::kLow;
+  run.TrainAndInterruptAfter(11, options);
+  EXPECT_EQ(notices,
+            (std::vector<std::string>{"--memory is now low, it was roomy"}));
+  const Moments narrow = run.Saved().state.moments;
+  EXPECT_EQ(narrow.form(), MomentForm::kInt8);
+  EXPECT_EQ(narrow.size(), wide.size());
+  EXPECT_EQ(narrow.updates, 11);
+  options.memory = gpt2::Memory::kRoomy;
+  EXPECT_EQ(run.Train(options), Ending::kFinished);
+  EXPECT_EQ(run.Saved().state.moments.form(), MomentForm::kFp32);
+  EXPECT_EQ(run.Saved().state.moments.updates, 20);
 }
 
 TEST(Resume, EarlyStoppingCountsAcrossInterrupts) {

@@ -243,9 +243,11 @@ gpt2::Parameters RunFolder::LoadParameters(const TrainerState& state) const {
         model().string(), Joined(damaged), WaysOn());
   }
   gpt2::Parameters parameters = gpt2::LoadParameters(model());
-  const size_t moments = state.moments.first.size();
+  const size_t moments = state.moments.size();
+  const size_t trained =
+      state.adapters.empty() ? parameters.flat().size() : state.adapters.size();
   if (Digest(parameters) != state.parameters_digest ||
-      (moments != 0 && moments != parameters.flat().size())) {
+      (moments != 0 && moments != trained)) {
     throw base::Error(
         "the model in {} is not the one its state belongs to (damaged, or "
         "replaced): copy it elsewhere and go on from it with --restore-from "

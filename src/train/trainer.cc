@@ -18,26 +18,12 @@ constexpr int64_t kDefaultSteps = 1000;
 constexpr double kSmoothing = 0.95;  // of the loss that a watcher sees
 
 // Which random stream of the run's seed is for what.
-enum Purpose : uint64_t { kData = 1, kDropout, kSampling };
+enum Purpose : uint64_t { kData = 1, kDropout, kSampling, kRounding };
 
 // A seed of its own for one purpose.
 uint64_t SeedFor(uint64_t seed, Purpose purpose) {
   const auto block = base::PhiloxBlock(seed, purpose, 0);
   return block[0] | static_cast<uint64_t>(block[1]) << 32;
-}
-
-std::vector<Stretch> TrainedStretches(const gpt2::Parameters& parameters,
-                                      const TrainOptions& options) {
-  std::vector<Stretch> stretches;
-  for (const auto& tensor : parameters.tensors()) {
-    if (options.only_train_transformer_layers &&
-        !tensor.name.starts_with("h.")) {
-      continue;
-    }
-    // Decay is for matrices and embeddings, not for biases and layer norms.
-    stretches.push_back({tensor.offset, tensor.size, tensor.shape.size() >= 2});
-  }
-  return stretches;
 }
 
 int64_t PeakMemoryBytes() {
@@ -62,9 +48,19 @@ bool IsDue(int64_t every, int64_t step) {
 }
 
 // Before anything large is allocated.
-gpt2::Parameters Checked(const TrainerSetup& setup,
+gpt2::Parameters Checked(const TrainerSetup& setup, const TrainerState& state,
                          gpt2::Parameters parameters) {
   Validate(setup.options);
+  const bool begun = state.leg_end > 0;
+  if (begun && setup.options.lora != state.options.lora) {
+    throw base::UsageError(
+        "{} was begun {} and can only go on so: leave --lora out, or begin "
+        "another run with its model",
+        setup.run.directory().string(),
+        state.options.lora > 0
+            ? fmt::format("with --lora {}", state.options.lora)
+            : "without --lora");
+  }
   const gpt2::Config& config = parameters.config();
   if (setup.tokenizer.vocab_size() > config.vocab_size) {
     throw base::Error(
@@ -111,14 +107,13 @@ std::string DataDigest(const corpus::TokenSet& data) {
 
 Trainer::Trainer(TrainerSetup setup, Snapshot start)
     : setup_(std::move(setup)),
-      parameters_(Checked(setup_, std::move(start.parameters))),
-      gradients_(parameters_.config()),
+      parameters_(Checked(setup_, start.state, std::move(start.parameters))),
       state_(std::move(start.state)),
       T_(WindowLength(parameters_.config(), setup_.data)),
       pass_(parameters_.config(), setup_.options.batch_size, T_, setup_.pool,
-            setup_.options.precision),
-      optimizer_(setup_.options.optimizer,
-                 TrainedStretches(parameters_, setup_.options), setup_.pool),
+            setup_.options.precision, setup_.options.memory),
+      update_(MakeUpdate(parameters_.config(), setup_.options, state_.adapters,
+                         SeedFor(setup_.options.seed, kRounding), setup_.pool)),
       batches_(setup_.data.training, setup_.options.batch_size, T_,
                base::RandomStream(setup_.options.seed, kData)),
       inputs_(static_cast<size_t>(setup_.options.batch_size) * T_),
@@ -159,6 +154,7 @@ Trainer::Trainer(TrainerSetup setup, Snapshot start)
     state_.validations_since_best = 0;
   }
   state_.data_digest = data_digest;
+  update_->Convert(state_.moments);
   ChooseSteps();
   state_.options = options;
   state_.options.steps.reset();
@@ -226,6 +222,10 @@ bool Trainer::TakeStep(std::stop_token stop) {
   const TrainOptions& options = setup_.options;
   const base::Stopwatch watch;
   const int passes = options.accumulate_gradients;
+  const UpdateTarget target = {
+      parameters_, state_.moments,
+      LearningRate(options.schedule, state_.step + 1 - state_.leg_begin,
+                   state_.leg_end - state_.leg_begin)};
   double loss = 0;
   for (int i = 0; i < passes; ++i) {
     if (stop.stop_requested()) {
@@ -239,15 +239,13 @@ bool Trainer::TakeStep(std::stop_token stop) {
         .seed = SeedFor(options.seed, kDropout),
         .step = state_.passes + static_cast<uint64_t>(i)};
     loss += pass_.Forward(parameters_, inputs_, targets_, dropout);
-    pass_.Backward(parameters_, 1.0f / static_cast<float>(passes), gradients_);
+    // Before the backward pass, which may already change parameters.
+    CheckNumber(loss, state_.step + 1);
+    pass_.Backward(parameters_, 1.0f / static_cast<float>(passes),
+                   update_->SinkFor(i, target));
   }
+  update_->Finish(target);
   loss /= passes;
-  CheckNumber(loss, state_.step + 1);
-
-  const double rate =
-      LearningRate(options.schedule, state_.step + 1 - state_.leg_begin,
-                   state_.leg_end - state_.leg_begin);
-  optimizer_.Step(parameters_.flat(), gradients_.flat(), state_.moments, rate);
   const int64_t tokens = static_cast<int64_t>(inputs_.size()) * passes;
   ++state_.step;
   state_.passes += static_cast<uint64_t>(passes);
@@ -259,7 +257,7 @@ bool Trainer::TakeStep(std::stop_token stop) {
           : loss;
   state_.pending = PendingStep{
       .loss = loss,
-      .learning_rate = rate,
+      .learning_rate = target.learning_rate,
       .tokens_per_second = static_cast<double>(tokens) / watch.seconds()};
   saved_ = false;
   return true;
@@ -365,12 +363,12 @@ double MeasureStepSeconds(const gpt2::Config& config, int T,
   constexpr double kMeasured = 1.5;  // seconds
   constexpr int kLeastSteps = 3;
   gpt2::Parameters parameters = gpt2::InitialParameters(config, 0);
-  gpt2::Parameters gradients(config);
   gpt2::TrainingPass pass(config, options.batch_size, T, pool,
-                          options.precision);
-  Optimizer optimizer(options.optimizer, TrainedStretches(parameters, options),
-                      pool);
+                          options.precision, options.memory);
+  std::vector<float> adapters;
+  const auto update = MakeUpdate(config, options, adapters, 0, pool);
   Moments moments;
+  const UpdateTarget target = {parameters, moments, 1e-4};
   std::vector<int32_t> tokens(static_cast<size_t>(options.batch_size) * T);
   base::RandomStream random(0);
   for (int32_t& token : tokens) {
@@ -383,9 +381,9 @@ double MeasureStepSeconds(const gpt2::Config& config, int T,
     for (int i = 0; i < options.accumulate_gradients; ++i) {
       pass.Forward(parameters, tokens, tokens,
                    {.rate = static_cast<float>(options.dropout)});
-      pass.Backward(parameters, 1, gradients);
+      pass.Backward(parameters, 1, update->SinkFor(i, target));
     }
-    optimizer.Step(parameters.flat(), gradients.flat(), moments, 1e-4);
+    update->Finish(target);
     if (++steps > 0) seconds += watch.seconds();
   }
   return seconds / steps;

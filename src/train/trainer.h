@@ -20,9 +20,9 @@
 #include "gpt2/parameters.h"
 #include "gpt2/training_pass.h"
 #include "text/tokenizer.h"
-#include "train/optimizer.h"
 #include "train/options.h"
 #include "train/run_folder.h"
+#include "train/update.h"
 #include "train/validation.h"
 
 namespace artspeak::train {
@@ -81,8 +81,8 @@ struct TrainerSetup {
 
 enum class Ending { kFinished, kStoppedEarly, kInterrupted };
 
-// Not thread-safe. Memory: parameters, gradients, moments (two more with
-// AdamW and Adam), and a TrainingPass.
+// Not thread-safe. Memory: parameters, moments (two for each with AdamW and
+// Adam), an Update's gradients, and a TrainingPass.
 class Trainer {
  public:
   // start: what run.LoadState and run.LoadParameters gave, or a model with a
@@ -118,11 +118,10 @@ class Trainer {
 
   TrainerSetup setup_;
   gpt2::Parameters parameters_;
-  gpt2::Parameters gradients_;
   TrainerState state_;
   int T_;  // WindowLength
   gpt2::TrainingPass pass_;
-  Optimizer optimizer_;
+  std::unique_ptr<Update> update_;
   corpus::BatchStream batches_;
   std::unique_ptr<Validation> validation_;  // null: none
   std::vector<int32_t> inputs_, targets_;   // (B, T)

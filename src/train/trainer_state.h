@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "train/optimizer.h"
 #include "train/options.h"
@@ -38,6 +39,9 @@ struct TrainerState {
   std::string data_digest = {};        // of the training tokens
   std::string parameters_digest = {};  // of the model saved beside it
   TrainOptions options = {};           // without `steps`
+  // With --lora (train/lora_step.h) the moments are of the adapters; without it
+  // there are none.
+  std::vector<float> adapters = {};
   Moments moments = {};
 };
 

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <fstream>
 #include <string_view>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "tests/support/testing.h"
 
 namespace artspeak::train {
@@ -28,7 +30,9 @@ TrainerState Example() {
   state.data_digest = "ab";
   state.parameters_digest = "cd";
   state.options.seed = 5;
-  state.moments = {{1, -2.5f, 3e-30f}, {4, 5, 6}, 12};
+  state.adapters = {7, -8, 0.5f, 9};
+  state.moments = {
+      .first = {1, -2.5f, 3e-30f}, .second = {4, 5, 6}, .updates = 12};
   return state;
 }
 
@@ -60,9 +64,70 @@ TEST(TrainerState, SurvivesBeingSaved) {
   EXPECT_EQ(restored.data_digest, state.data_digest);
   EXPECT_EQ(restored.parameters_digest, state.parameters_digest);
   EXPECT_EQ(ToJson(restored.options), ToJson(state.options));
+  EXPECT_EQ(restored.adapters, state.adapters);
   EXPECT_EQ(restored.moments.first, state.moments.first);
   EXPECT_EQ(restored.moments.second, state.moments.second);
   EXPECT_EQ(restored.moments.updates, state.moments.updates);
+}
+
+TrainerState InEightBits() {
+  TrainerState state = Example();
+  state.moments = {.quantized = {{1, 255, 3}, {4, 5, 6}, {0.5f, 2}, {4, 8}},
+                   .updates = 12};
+  return state;
+}
+
+TEST(TrainerState, KeepsMomentsOfEightBits) {
+  testing::TempDir directory;
+  const TrainerState state = InEightBits();
+  SaveState(directory / "state", state);
+  const Moments restored = LoadState(directory / "state").moments;
+  const QuantizedMoments& quantized = state.moments.quantized;
+  EXPECT_EQ(restored.quantized.first, quantized.first);
+  EXPECT_EQ(restored.quantized.second, quantized.second);
+  EXPECT_EQ(restored.quantized.first_scales, quantized.first_scales);
+  EXPECT_EQ(restored.quantized.second_scales, quantized.second_scales);
+  EXPECT_EQ(restored.updates, 12);
+  EXPECT_EQ(restored.form(), MomentForm::kInt8);
+  EXPECT_TRUE(restored.first.empty());
+}
+
+// The file as version 1 had it.
+TEST(TrainerState, OfVersionOneIsRead) {
+  testing::TempDir directory;
+  TrainerState state = Example();
+  state.adapters.clear();
+  SaveState(directory / "state", state);
+  std::string file = base::ReadFile(directory / "state");
+  const auto put = [&file](size_t at, auto value) {
+    std::memcpy(&file[at], &value, sizeof value);
+  };
+  file.erase(32, 24);
+  file.resize(file.size() - 16);
+  put(8, uint32_t{1});
+  put(16, uint64_t{file.size() + 16});
+  base::Blake2b hash(16);
+  hash.Update(file);
+  Write(directory / "state", file + hash.Finish());
+  const TrainerState restored = LoadState(directory / "state");
+  EXPECT_EQ(restored.step, state.step);
+  EXPECT_EQ(restored.moments.first, state.moments.first);
+  EXPECT_EQ(restored.moments.second, state.moments.second);
+}
+
+TEST(TrainerState, ALengthThatTheFileHasNotTakesNoMemory) {
+  testing::TempDir directory;
+  SaveState(directory / "state", Example());
+  const std::string good = base::ReadFile(directory / "state");
+  for (const size_t at :
+       {12, 24, 40, 48}) {  // header, moments, blocks, adapters
+    for (const uint64_t length : {uint64_t{1} << 31, uint64_t{1} << 62}) {
+      std::string bad = good;
+      std::memcpy(&bad[at], &length, at == 12 ? 4 : 8);
+      Write(directory / "state", bad);
+      EXPECT_THROW(LoadState(directory / "state"), base::Error);
+    }
+  }
 }
 
 TEST(TrainerState, ABestLossWithoutItsCheckpointIsForgotten) {
@@ -75,13 +140,15 @@ TEST(TrainerState, ABestLossWithoutItsCheckpointIsForgotten) {
 
 TEST(TrainerState, EveryFlippedByteIsNoticed) {
   testing::TempDir directory;
-  SaveState(directory / "state", Example());
-  const std::string good = base::ReadFile(directory / "state");
-  for (size_t i = 0; i < good.size(); ++i) {
-    std::string bad = good;
-    bad[i] ^= 0x10;
-    Write(directory / "state", bad);
-    EXPECT_THROW(LoadState(directory / "state"), base::Error) << "byte " << i;
+  for (const TrainerState& state : {Example(), InEightBits()}) {
+    SaveState(directory / "state", state);
+    const std::string good = base::ReadFile(directory / "state");
+    for (size_t i = 0; i < good.size(); ++i) {
+      std::string bad = good;
+      bad[i] ^= 0x10;
+      Write(directory / "state", bad);
+      EXPECT_THROW(LoadState(directory / "state"), base::Error) << "byte " << i;
+    }
   }
 }
 

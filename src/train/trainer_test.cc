@@ -125,18 +125,87 @@ TEST(Trainer, AccumulationIsTheMeanOfTheBatches) {
 }
 
 TEST(Trainer, OnlyTransformerLayersMayChange) {
-  TestRun run;
-  TrainOptions options = LivelyOptions();
-  options.only_train_transformer_layers = true;
-  run.Train(options);
-  const Snapshot before = run.Begin(), after = run.Saved();
-  for (const auto& tensor : before.parameters.tensors()) {
-    const auto old_values = before.parameters.values(tensor);
-    const auto new_values = after.parameters.values(tensor);
-    const bool same =
-        std::equal(old_values.begin(), old_values.end(), new_values.begin());
-    EXPECT_EQ(same, !tensor.name.starts_with("h.")) << tensor.name;
+  for (const gpt2::Memory memory : {gpt2::Memory::kRoomy, gpt2::Memory::kLow}) {
+    TestRun run;
+    TrainOptions options = LivelyOptions();
+    options.memory = memory;
+    options.only_train_transformer_layers = true;
+    run.Train(options);
+    const Snapshot before = run.Begin(), after = run.Saved();
+    for (const auto& tensor : before.parameters.tensors()) {
+      const auto old_values = before.parameters.values(tensor);
+      const auto new_values = after.parameters.values(tensor);
+      const bool same =
+          std::equal(old_values.begin(), old_values.end(), new_values.begin());
+      EXPECT_EQ(same, !tensor.name.starts_with("h.")) << tensor.name;
+    }
   }
+}
+
+// The numbers of a model that was trained in one way and the other.
+std::pair<std::vector<float>, std::vector<float>> RoomyAndLow(
+    TrainOptions options) {
+  const auto train = [&](gpt2::Memory memory) {
+    TestRun run;
+    options.memory = memory;
+    run.Train(options);
+    const Snapshot saved = run.Saved();
+    const auto flat = saved.parameters.flat();
+    return std::vector<float>(flat.begin(), flat.end());
+  };
+  return {train(gpt2::Memory::kRoomy), train(gpt2::Memory::kLow)};
+}
+
+TEST(Trainer, LowMemoryIsTheSameTrainingWhereNothingIsRounded) {
+  TrainOptions options = LivelyOptions();
+  options.optimizer.kind = OptimizerKind::kSgd;
+  options.optimizer.clip_norm = 0;
+  options.accumulate_gradients = 1;
+  const auto [roomy, low] = RoomyAndLow(options);
+  EXPECT_TRUE(roomy == low);
+}
+
+TEST(Trainer, LowMemoryRoundsGradientsThatWait) {
+  TrainOptions options = LivelyOptions();
+  options.optimizer.kind = OptimizerKind::kSgd;
+  options.optimizer.weight_decay = 0;
+  options.schedule = {.learning_rate = 0.1};
+  options.steps = 1;
+  TestRun run;
+  const Snapshot before = run.Begin();
+  for (const int passes : {1, 4}) {
+    options.accumulate_gradients = passes;
+    for (const double clip_norm : {0.0, 1e-3, 1e3}) {
+      options.optimizer.clip_norm = clip_norm;
+      const auto [roomy, low] = RoomyAndLow(options);
+      double distance = 0, difference = 0;
+      for (size_t i = 0; i < roomy.size(); ++i) {
+        distance += std::pow(roomy[i] - before.parameters.flat()[i], 2);
+        difference += std::pow(roomy[i] - low[i], 2);
+      }
+      // A sum rounded to 2^-9 of itself once for each pass that it waits for.
+      EXPECT_GT(distance, 0);
+      EXPECT_LT(std::sqrt(difference / distance), passes / 512.0)
+          << passes << " " << clip_norm;
+      EXPECT_EQ(difference == 0, passes == 1 && clip_norm == 0);
+    }
+  }
+}
+
+TEST(Trainer, LowMemoryLearnsAsMuch) {
+  const auto loss_after = [](gpt2::Memory memory) {
+    TestRun run;
+    TrainOptions options;
+    options.steps = 100;
+    options.batch_size = 2;
+    options.schedule.learning_rate = 3e-3;
+    options.memory = memory;
+    run.Train(options);
+    return *run.Saved().state.smoothed_loss;
+  };
+  // From 5.6; two seeds differ by about as much.
+  EXPECT_NEAR(loss_after(gpt2::Memory::kLow), loss_after(gpt2::Memory::kRoomy),
+              0.05);
 }
 
 TEST(Trainer, StopsEarlyWhenHeldOutTextGetsWorse) {
@@ -202,6 +271,16 @@ TEST(Trainer, ZeroTurnsEachPartOff) {
   EXPECT_EQ(run.Train(options), Ending::kFinished);
   EXPECT_FALSE(std::filesystem::exists(run.directory() / "log.jsonl"));
   EXPECT_EQ(run.Saved().state.step, 3);  // the end is saved all the same
+}
+
+TEST(Trainer, LowMemoryHasTheSameBitsForAnyNumberOfThreads) {
+  TrainOptions options = LivelyOptions();
+  options.memory = gpt2::Memory::kLow;
+  TestRun one, three(3);
+  one.Train(options);
+  three.Train(options);
+  EXPECT_TRUE(std::ranges::equal(one.Saved().parameters.flat(),
+                                 three.Saved().parameters.flat()));
 }
 
 TEST(Trainer, DropoutNeedsNoMoreThanItsSeed) {
@@ -280,7 +359,10 @@ TEST(Trainer, ALossThatIsNoNumberEndsTheRunAndKeepsTheCheckpoint) {
 
 TEST(Trainer, MeasuresASteps) {
   TestRun run;
-  EXPECT_GT(MeasureStepSeconds(run.config, 3, LivelyOptions(), run.pool), 0);
+  TrainOptions options = LivelyOptions();
+  EXPECT_GT(MeasureStepSeconds(run.config, 3, options, run.pool), 0);
+  options.memory = gpt2::Memory::kLow;
+  EXPECT_GT(MeasureStepSeconds(run.config, 3, options, run.pool), 0);
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ const std::map<std::string, Room, std::less<>>& Rooms() {
       {"base", {{}, {"spdlog", "libb2", "OpenSSL"}}},
       // Floor 2
       {"text", {{"base"}, {"utf8proc", "nlohmann-json"}}},
-      {"nn", {{"base"}, {"oneDNN", "OpenMP", "intrinsics"}}},
+      {"nn", {{"base"}, {"intrinsics"}}},
       {"net", {{"base"}, {"libcurl", "Boost"}}},
       // Floor 3
       {"gpt2", {{"base", "text", "nn", "net"}, {"nlohmann-json"}}},
@@ -74,9 +74,6 @@ std::optional<std::string> LibraryOf(std::string_view header) {
       {"blake2.h", "libb2"},
       {"utf8proc.h", "utf8proc"},
       {"nlohmann/", "nlohmann-json"},
-      {"dnnl", "oneDNN"},
-      {"oneapi/", "oneDNN"},
-      {"omp.h", "OpenMP"},
       {"immintrin.h", "intrinsics"},
       {"cpuid.h", "intrinsics"},
       {"curl/", "libcurl"},

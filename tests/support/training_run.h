@@ -37,12 +37,12 @@ inline TrainOptions LivelyOptions() {
 
 class TestRun {
  public:
-  TestRun()
+  explicit TestRun(int threads = 1)
       : texts_{"the quick brown fox jumps over the lazy dog and sleeps. "
                "a painting of a dog is not a dog, said the fox to the cat. "
                "the lazy cat saw the brown painting of the quick fox."},
         tokenizer(text::TrainTokenizer(texts_, 270, {})),
-        pool(1) {
+        pool(threads) {
     config.layers = 2;
     config.width = 16;
     config.heads = 2;
