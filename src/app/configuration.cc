@@ -18,11 +18,13 @@ namespace artspeak::app {
 
 namespace {
 
-constexpr const char* kKeys[] = {
-    "site.listen", "site.base_url", "site.directory", "site.time_zone",
-    "site.name",   "model.path",    "model.kv",       "model.max_copied_words",
-    "store.url",   "mail.kind",     "mail.directory", "mail.url",
-    "mail.from"};
+constexpr const char* kKeys[] = {"site.listen",    "site.base_url",
+                                 "site.directory", "site.time_zone",
+                                 "site.name",      "model.path",
+                                 "model.kv",       "model.max_copied_words",
+                                 "store.url",      "worker.busy_file",
+                                 "mail.kind",      "mail.directory",
+                                 "mail.url",       "mail.from"};
 constexpr std::string_view kNumberKey = "model.max_copied_words";
 
 // Where a value came from, for messages.
@@ -90,7 +92,7 @@ Values ReadToml(const std::filesystem::path& file) {
     if (!known_section) {
       throw base::Error(
           "{}: there is no section [{}]: the sections are [site], [model], "
-          "[store] and [mail]",
+          "[worker], [store] and [mail]",
           name, section);
     }
     for (const auto& [key, node] : *keys) {
@@ -215,6 +217,8 @@ Configuration FromValues(const Values& values,
   if (const Value* words = find(kNumberKey)) {
     SetMaxCopiedWords(*words, configuration.max_copied_words);
   }
+
+  set_path("worker.busy_file", configuration.busy_file);
 
   if (const Value* url = find("store.url")) {
     constexpr std::string_view kScheme = "sqlite:";

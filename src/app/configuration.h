@@ -10,6 +10,8 @@
 //   path = "run1"                        # a model directory or a run's name
 //   kv = "int8"                          # keys and values: fp32, bf16, int8
 //   max_copied_words = 12                # in a row; 0: any number
+//   [worker]
+//   busy_file = "/dev/shm/artspeak.busy" # held while texts are written
 //   [store]
 //   url = "sqlite:artspeak.db"
 //   [mail]
@@ -55,6 +57,9 @@ struct Configuration {
   // That a text may share in a row with what the model was trained on; 0: any
   // number.
   int max_copied_words = 0;
+  // base::BusyFile that a worker holds while it writes. Its folder is the one
+  // in memory that all users and services of a machine share.
+  std::filesystem::path busy_file = "/dev/shm/artspeak.busy";
   std::filesystem::path database = "artspeak.db";
   Mail mail;
   std::filesystem::path folder;  // where relative paths start

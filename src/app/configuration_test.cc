@@ -44,6 +44,7 @@ TEST_F(ConfigurationTest, EmptyFileGivesTheDefaultsBesideIt) {
   EXPECT_EQ(c.site.port, 8080);
   EXPECT_EQ(c.site.base_url, "http://127.0.0.1:8080");
   EXPECT_EQ(c.site.directory, directory_ / "site");
+  EXPECT_EQ(c.busy_file, "/dev/shm/artspeak.busy");
   EXPECT_EQ(c.database, directory_ / "artspeak.db");
   EXPECT_EQ(c.max_copied_words, 0);
   EXPECT_EQ(c.mail.kind, Configuration::Mail::Kind::kDirectory);
@@ -63,6 +64,8 @@ name = "Kunst"
 path = "model"
 kv = "int8"
 max_copied_words = 12
+[worker]
+busy_file = "busy"
 [store]
 url = "sqlite:data/site.db"
 [mail]
@@ -78,6 +81,7 @@ from = "Kunst <k@example.org>"
   EXPECT_EQ(c.site.time_zone, "Europe/Vienna");
   EXPECT_EQ(c.site.name, "Kunst");
   EXPECT_EQ(c.kv, gpt2::KvFormat::kInt8);
+  EXPECT_EQ(c.busy_file, directory_ / "busy");
   EXPECT_EQ(c.max_copied_words, 12);
   EXPECT_EQ(c.database, directory_ / "data/site.db");
   EXPECT_EQ(c.mail.kind, Configuration::Mail::Kind::kSmtp);

@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "app/configuration.h"
 #include "app/interrupt.h"
 #include "app/training_run.h"
 #include "base/error.h"
+#include "base/thread_priority.h"
 #include "gpt2/precision.h"
 
 namespace artspeak::app {
@@ -205,6 +207,7 @@ void Run(Arguments& arguments) {
       "stopping as soon as all is saved; Ctrl-C once more ends at once and "
       "loses the steps since the last checkpoint");
   TrainingRequest& request = arguments.request;
+  if (!request.yield_to.empty()) base::RunWhenIdle();
   request.adjust = [&](TrainOptions& options) {
     for (const auto& change : arguments.changes) change(options);
   };
@@ -280,6 +283,12 @@ void AddFinetuneCommand(CLI::App& app) {
       ->check(CLI::Range(1, 65535));
   command->add_option("--threads", request.threads, "0: one for each processor")
       ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  request.yield_to = Configuration().busy_file;
+  command
+      ->add_option("--yield-to", request.yield_to,
+                   "pause while a site's worker on this machine holds this "
+                   "file, and compute when nothing else does; \"\": train on")
       ->capture_default_str();
   command->footer(
       "What is not said is kept from the run's last start. Example:\n"

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "app/training_passages.h"
+#include "base/busy_file.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -62,6 +63,36 @@ std::unique_ptr<service::Mailer> MakeMailer(const Configuration::Mail& mail,
 decode::CopyLimit CopyLimitOf(const Configuration& configuration) {
   return CopyLimitFor(ModelPath(configuration), configuration.max_copied_words);
 }
+
+// Holds the busy file while texts are written. That it cannot is said once, at
+// the start where possible: they are written all the same. Not thread-safe.
+class BusySign {
+ public:
+  explicit BusySign(const std::filesystem::path& path) : file_(path) {
+    Set(true);
+    Set(false);
+  }
+
+  void Set(bool busy) {
+    try {
+      if (busy) {
+        file_.Hold();
+      } else {
+        file_.Release();
+      }
+    } catch (const base::Error& error) {
+      if (std::exchange(said_, true)) return;
+      base::LogWarning(
+          "{}: a training on this machine will not pause for visitors; name "
+          "another file as busy_file under [worker]",
+          error.what());
+    }
+  }
+
+ private:
+  base::BusyFile file_;
+  bool said_ = false;
+};
 
 // Threads that end the whole service if one of them fails.
 class RoleThreads {
@@ -159,14 +190,18 @@ void RunService(const Configuration& configuration,
                                    .jitter_seed = jitter_seed});
   }
 
+  std::optional<BusySign> busy;  // before the engine, which ends before it
   std::unique_ptr<engine::TextEngine> engine;
   std::optional<service::Worker> worker;
   if (roles.worker) {
+    busy.emplace(configuration.busy_file);
     engine = std::make_unique<engine::TextEngine>(
         decode::LoadedModel::Load(ModelPath(configuration)),
-        engine::TextEngine::Options{.threads = options.threads,
-                                    .kv = configuration.kv,
-                                    .copy_limit = CopyLimitOf(configuration)});
+        engine::TextEngine::Options{
+            .threads = options.threads,
+            .kv = configuration.kv,
+            .copy_limit = CopyLimitOf(configuration),
+            .on_busy = [&busy](bool is_busy) { busy->Set(is_busy); }});
     // All threads started below are the site's, which compute little: they
     // shall not stop one of the engine's in the middle of a loop that the
     // others wait for.

@@ -16,6 +16,7 @@
 #include <string>
 #include <thread>
 
+#include "base/busy_file.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "corpus/passage_file.h"
@@ -69,6 +70,7 @@ class ServiceRolesTest : public ::testing::Test {
     configuration_.site.base_url = "http://art.example.org";
     configuration_.site.directory = testing::SourceDir() / "site";
     configuration_.database = directory_ / "artspeak.db";
+    configuration_.busy_file = directory_ / "busy";
     configuration_.mail.directory = directory_ / "mails";
     std::filesystem::create_directory(configuration_.mail.directory);
   }
@@ -147,6 +149,37 @@ TEST_F(ServiceRolesTest, StopGivesTheJobInHandBack) {
   EXPECT_EQ(counts.leased, 0);
   EXPECT_EQ(counts.dead, 0);
   EXPECT_EQ(counts.waiting + counts.done, 4);
+}
+
+TEST_F(ServiceRolesTest, TheBusyFileIsHeldWhileTextsAreWrittenAlone) {
+  testing::SaveTinyModel(directory_ / "model", 1024);
+  configuration_.model = (directory_ / "model").string();
+  const int port = Start({.web = true, .worker = true});
+  EXPECT_TRUE(std::filesystem::exists(configuration_.busy_file));
+  Get(port, "/");
+  EXPECT_FALSE(base::IsHeld(configuration_.busy_file));
+  Post(port, "/submission", "prompt=The+light&eccentricity=7");
+  while (!base::IsHeld(configuration_.busy_file)) std::this_thread::yield();
+  while (base::IsHeld(configuration_.busy_file)) std::this_thread::yield();
+}
+
+TEST_F(ServiceRolesTest, ABusyFileThatCannotBeMadeStopsNobody) {
+  testing::SaveTinyModel(directory_ / "model", 16);
+  configuration_.model = (directory_ / "model").string();
+  configuration_.busy_file = directory_ / "missing" / "busy";
+  ::testing::internal::CaptureStderr();
+  const int port = Start({.web = true, .worker = true});
+  Post(port, "/submission", "prompt=The+light&eccentricity=7");
+  {
+    store::SqliteDatabase database(configuration_.database);
+    store::SqliteJobQueue queue(database);
+    while (queue.Count().done == 0) std::this_thread::yield();
+  }
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  const size_t at = log.find("will not pause for visitors");
+  EXPECT_NE(at, std::string::npos) << log;
+  EXPECT_EQ(log.find("will not pause for visitors", at + 1), std::string::npos)
+      << log;
 }
 
 TEST_F(ServiceRolesTest, ALimitOfCopiesNeedsTheModelsIndex) {

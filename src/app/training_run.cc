@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <malloc.h>
 
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -15,8 +16,11 @@
 #include "app/say.h"
 #include "app/training_data.h"
 #include "app/training_passages.h"
+#include "base/busy_file.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/pause_gate.h"
 #include "base/progress.h"
 #include "base/utf8.h"
 #include "decode/generator.h"
@@ -220,6 +224,20 @@ void KeepSettings(const fs::path& run, const RunSettings& settings) {
   }
 }
 
+// Whether a worker on this machine writes texts. That this cannot be known is
+// said once: training goes on.
+bool HasVisitors(const fs::path& busy_file, bool& said) {
+  try {
+    return base::IsHeld(busy_file);
+  } catch (const base::Error& error) {
+    if (!std::exchange(said, true)) {
+      Say("Training does not pause for visitors: {}; --yield-to names the file",
+          error.what());
+    }
+    return false;
+  }
+}
+
 // Trains; however that ends, the report then shows it.
 train::Ending Finished(train::Trainer& trainer, ReportWriter& report,
                        std::stop_token stop) {
@@ -321,7 +339,20 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
   }
   malloc_trim(0);  // what was only needed until here goes back to the system
 
-  base::ThreadPool pool(request.threads);
+  bool fault_said = false;
+  std::function<void()> show_pause;  // once there is a bar to show it on
+  base::SystemClock clock;
+  base::PauseGate gate(
+      {.busy = [&] { return HasVisitors(request.yield_to, fault_said); },
+       .on_wait =
+           [&] {
+             if (show_pause) show_pause();
+           }},
+      stop, clock);
+  base::ThreadPool pool(request.threads,
+                        request.yield_to.empty()
+                            ? std::function<void()>()
+                            : std::function<void()>([&] { gate.Pass(); }));
   if (request.seconds && !goes_on) {
     const double step_seconds = train::MeasureStepSeconds(
         config, train::WindowLength(config, data), beginning.options, pool);
@@ -342,15 +373,24 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
           base::OneLine(base::Utf8Prefix(sample, kSampleBytesShown))));
     }
   };
+  base::Progress shown;
   callbacks.step = [&](const train::StepReport& report) {
     std::string note = fmt::format("loss {:.3f}", report.smoothed_loss);
     if (report.validation_loss) {
       note += fmt::format(" · validation {:.3f}", *report.validation_loss);
     }
     note += fmt::format(" · {:.0f} tokens/s", report.tokens_per_second);
-    bar.Update({.done = report.step - report.first_step,
-                .total = report.last_step - report.first_step,
-                .note = std::move(note)});
+    shown = {.done = report.step - report.first_step,
+             .total = report.last_step - report.first_step,
+             .note = std::move(note)};
+    bar.Update(shown);
+  };
+  // From whichever thread of the pool waits, while the trainer's waits for it.
+  show_pause = [&] {
+    base::Progress paused = shown;
+    paused.note += paused.note.empty() ? "paused for a visitor"
+                                       : " · paused for a visitor";
+    bar.Update(paused);
   };
   train::Trainer trainer(
       {.run = run,
@@ -362,8 +402,11 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
                               beginning.options.sample_prompts, pool, stop),
        .passages = passages.index,
        .human_originality = passages.human,
+       .seconds_paused = [&gate] { return gate.seconds_paused(); },
        .callbacks = std::move(callbacks)},
       std::move(beginning.snapshot));
+  shown.done = trainer.state().step - trainer.state().leg_begin;
+  shown.total = trainer.state().leg_end - trainer.state().leg_begin;
   SayPlan(trainer.parameters(), trainer.state(), beginning.options, data);
   if (live) Say("The report: http://127.0.0.1:{}/", live->port());
   KeepSettings(directory, {.dataset = request.dataset.string(),

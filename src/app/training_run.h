@@ -49,6 +49,8 @@ struct TrainingRequest {
   // run that has finished is then left as it is.
   std::optional<double> seconds = {};
   int threads = 0;  // 0: one for each processor
+  // base::BusyFile: training pauses while anyone holds it. Empty: never.
+  std::filesystem::path yield_to = {};
   // Of 127.0.0.1, where the report is shown while it trains.
   std::optional<int> port = {};
 };

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <exception>
 #include <system_error>
+#include <utility>
 
 #include "base/error.h"
 
@@ -36,12 +37,14 @@ void WaitForChange(const std::atomic<uint32_t>& value, uint32_t old) {
 // One running loop, on the caller's stack.
 struct ThreadPool::Loop {
   Loop(int64_t count, int64_t grain,
-       const std::function<void(int64_t, int64_t)>& body)
-      : count(count), grain(grain), body(body) {}
+       const std::function<void(int64_t, int64_t)>& body,
+       const std::function<void()>& before_chunk)
+      : count(count), grain(grain), body(body), before_chunk(before_chunk) {}
 
   const int64_t count;
   const int64_t grain;
   const std::function<void(int64_t, int64_t)>& body;
+  const std::function<void()>& before_chunk;
   std::atomic<int64_t> next{0};
   std::atomic<bool> failed{false};
   std::exception_ptr error;  // written once, by whoever set `failed`
@@ -50,6 +53,7 @@ struct ThreadPool::Loop {
     for (;;) {
       const int64_t begin = next.fetch_add(grain, std::memory_order_relaxed);
       if (begin >= count) return;
+      if (before_chunk) before_chunk();
       try {
         body(begin, std::min(begin + grain, count));
       } catch (...) {
@@ -60,7 +64,8 @@ struct ThreadPool::Loop {
   }
 };
 
-ThreadPool::ThreadPool(int threads) {
+ThreadPool::ThreadPool(int threads, std::function<void()> before_chunk)
+    : before_chunk_(std::move(before_chunk)) {
   if (threads <= 0) {
     threads =
         std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -88,7 +93,7 @@ void ThreadPool::For(int64_t count, int64_t grain,
                      const std::function<void(int64_t, int64_t)>& body) {
   assert(grain > 0);
   if (count <= 0) return;
-  Loop loop(count, grain, body);
+  Loop loop(count, grain, body, before_chunk_);
   if (workers_.empty() || count <= grain) {
     loop.Run();
   } else {

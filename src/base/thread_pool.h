@@ -19,9 +19,10 @@ namespace artspeak::base {
 // one token do, find the threads awake; after that they sleep and use nothing.
 class ThreadPool {
  public:
-  // threads: 0 means one for each processor. Throws Error when the system gives
-  // fewer.
-  explicit ThreadPool(int threads = 0);
+  // threads: 0 means one for each processor. before_chunk, if not empty, is
+  // called by each thread before each of its chunks: it may wait there, and
+  // must not throw. Throws Error when the system gives fewer threads.
+  explicit ThreadPool(int threads = 0, std::function<void()> before_chunk = {});
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -39,6 +40,7 @@ class ThreadPool {
   void Work();
   void EndWorkers();
 
+  const std::function<void()> before_chunk_;
   std::mutex turn_;  // guards the right to run a loop
   // The loop to help with, or null. A worker counts itself in workers_inside_
   // before it looks, and the caller clears loop_ before it waits for them to

@@ -53,6 +53,18 @@ TEST(ThreadPool, ThrowsWhatABodyThrewAndGoesOn) {
   EXPECT_EQ(done, 100);
 }
 
+TEST(ThreadPool, CallsItsHookBeforeEachChunk) {
+  for (const int threads : {1, 3}) {
+    std::atomic<int> calls{0}, chunks{0};
+    ThreadPool pool(threads, [&] { ++calls; });
+    const auto body = [&](int64_t, int64_t) { EXPECT_GE(calls, ++chunks); };
+    pool.For(100, 10, body);
+    EXPECT_EQ(calls, 10);
+    pool.For(5, 10, body);
+    EXPECT_EQ(calls, 11);
+  }
+}
+
 // Not under a sanitizer, whose own memory the limit would meet.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST(ThreadPool, SaysThatTheSystemGivesFewerThreads) {

@@ -1,6 +1,7 @@
 #include "base/thread_priority.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/resource.h>
 
 #include <thread>
@@ -19,6 +20,19 @@ TEST(ThreadPriority, IsThatOfTheThreadAndOfThoseItStartsAlone) {
     std::thread([before] { EXPECT_GT(Niceness(), before); }).join();
   }).join();
   EXPECT_EQ(Niceness(), before);
+}
+
+TEST(ThreadPriority, IdleIsThatOfTheThreadAndOfThoseItStartsAlone) {
+  const auto is_last = [] {
+    return sched_getscheduler(0) == SCHED_IDLE || Niceness() == 19;
+  };
+  if (is_last()) GTEST_SKIP() << "there is nothing lower";
+  std::thread([&] {
+    RunWhenIdle();
+    EXPECT_TRUE(is_last());
+    std::thread([&] { EXPECT_TRUE(is_last()); }).join();
+  }).join();
+  EXPECT_FALSE(is_last());
 }
 
 }  // namespace

@@ -53,6 +53,7 @@ class TextEngine::Worker {
   Worker(decode::LoadedModel model, Options options)
       : slots_(options.slots),
         copy_limit_(std::move(options.copy_limit)),
+        on_busy_(std::move(options.on_busy)),
         tokenizer_(model.tokenizer),
         pool_(options.threads),
         identity_(GeneratorIdentityOf(model, options.kv, copy_limit_, pool_)),
@@ -73,6 +74,7 @@ class TextEngine::Worker {
     if (static_cast<size_t>(slots_ - taken_) < request.seeds.size()) {
       return std::nullopt;
     }
+    if (taken_ == 0 && on_busy_) on_busy_(true);
     taken_ += static_cast<int>(request.seeds.size());
     orders_.push_back({next_ticket_, request, std::move(sink)});
     const Ticket ticket = next_ticket_++;
@@ -178,11 +180,14 @@ class TextEngine::Worker {
     std::deque<Order> orders;
     std::vector<Ticket> cancelled;
     while (true) {
+      bool stopping;
       {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, stop, [this] {
           return !orders_.empty() || !cancelled_.empty() || !scheduler_.idle();
         });
+        // Before the orders are taken: after a stop there come none.
+        stopping = stop.stop_requested();
         orders.swap(orders_);
         cancelled.swap(cancelled_);
       }
@@ -195,7 +200,7 @@ class TextEngine::Worker {
         for (const decode::Scheduler::Id id : ids) scheduler_.Cancel(id);
       }
       cancelled.clear();
-      if (stop.stop_requested()) {
+      if (stopping) {
         scheduler_.CancelAll();
         return;
       }
@@ -244,11 +249,12 @@ class TextEngine::Worker {
 
   void FreeSlot() {
     std::lock_guard lock(mutex_);
-    --taken_;
+    if (--taken_ == 0 && on_busy_) on_busy_(false);
   }
 
   const int slots_;
   const decode::CopyLimit copy_limit_;
+  const std::function<void(bool)> on_busy_;
   const std::shared_ptr<const text::Tokenizer> tokenizer_;
 
   mutable std::mutex mutex_;  // guards the next five

@@ -1,6 +1,7 @@
 // The service's TextGenerator over this machine's model.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -22,6 +23,10 @@ class TextEngine : public service::TextGenerator {
     std::optional<decode::KvFormat> kv = {};
     // While it is active, a text reaches its sink in one piece, at its end.
     decode::CopyLimit copy_limit = {};
+    // Called with true before the first text is taken and with false when the
+    // last one has ended, in turn, from any thread; must not block, throw, or
+    // call the engine. May be empty.
+    std::function<void(bool busy)> on_busy = {};
   };
 
   // Reads all of the model, for its hash; so the first text finds it in memory.

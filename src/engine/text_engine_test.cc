@@ -111,6 +111,37 @@ TEST_F(TextEngineTest, WritesTheTextsOfTheirSeeds) {
                                    : TextEnd::kLength);
 }
 
+TEST_F(TextEngineTest, IsBusyFromTheFirstTextToTheEndOfTheLast) {
+  std::mutex mutex;  // guards calls
+  std::vector<bool> calls;
+  const auto seen = [&] {
+    std::lock_guard lock(mutex);
+    return calls;
+  };
+  {
+    TextEngine engine(model_,
+                      {.slots = 3, .threads = 1, .on_busy = [&](bool b) {
+                         std::lock_guard lock(mutex);
+                         calls.push_back(b);
+                       }});
+    EXPECT_EQ(seen(), std::vector<bool>());
+    const auto first = std::make_shared<Collector>();
+    const auto second = std::make_shared<Collector>();
+    const auto ticket = engine.Start(Endless(2), first);
+    EXPECT_EQ(seen(), std::vector<bool>({true}));
+    EXPECT_FALSE(engine.Start(Endless(2), second));  // no room
+    ASSERT_TRUE(engine.Start(Request({21}, 4), second));
+    second->WaitForEnds(1);
+    EXPECT_EQ(seen(), std::vector<bool>({true}));
+    engine.Cancel(*ticket);
+    first->WaitForEnds(2);
+    EXPECT_EQ(seen(), std::vector<bool>({true, false}));
+    ASSERT_TRUE(engine.Start(Endless(1), std::make_shared<Collector>()));
+  }
+  // The engine went away in the middle of a text.
+  EXPECT_EQ(seen(), std::vector<bool>({true, false, true, false}));
+}
+
 TEST_F(TextEngineTest, KeepsKeysAndValuesInTheFormatAskedFor) {
   base::ThreadPool pool(1);
   decode::GenerateOptions options;

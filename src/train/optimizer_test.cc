@@ -214,20 +214,21 @@ TEST(Optimizer, RoundsAnewInEveryStepAndForEverySeed) {
   constexpr int64_t kCount = 5000;
   base::ThreadPool pool(1);
   const std::vector<Stretch> stretches = {{0, kCount, true}};
-  std::vector<std::vector<uint8_t>> codes;
-  for (const uint64_t seed : {0, 0, 1}) {
+  // Codes after a first update and one that is number `second`.
+  const auto codes = [&](uint64_t seed, int64_t second) {
     Optimizer optimizer({}, stretches, pool, {MomentForm::kInt8, seed});
     std::vector<float> weights(kCount, 0);
     Moments moments;
     for (int step = 0; step < 2; ++step) {
-      // The moments grow by the same factor, if not for their rounding.
       std::vector<float> gradients = Numbers(kCount, 1);
       optimizer.Step(weights, gradients, moments, 0.01);
+      moments.updates = second - 1;
     }
-    codes.push_back(moments.quantized.first);
-  }
-  EXPECT_EQ(codes[0], codes[1]);
-  EXPECT_NE(codes[0], codes[2]);
+    return moments.quantized.first;
+  };
+  EXPECT_EQ(codes(0, 2), codes(0, 2));
+  EXPECT_NE(codes(0, 2), codes(1, 2));
+  EXPECT_NE(codes(0, 2), codes(0, 3));
 }
 
 TEST(Optimizer, ConvertsMomentsToItsForm) {

@@ -186,6 +186,10 @@ void Trainer::ChooseSteps() {
   state_.leg_end = end;
 }
 
+double Trainer::SecondsPaused() const {
+  return setup_.seconds_paused ? setup_.seconds_paused() : 0;
+}
+
 void Trainer::Save() {
   // The newest parameters have not computed a loss yet. Those that no longer
   // can must not take the place of a checkpoint that could.
@@ -221,6 +225,7 @@ Ending Trainer::Run(std::stop_token stop) {
 bool Trainer::TakeStep(std::stop_token stop) {
   const TrainOptions& options = setup_.options;
   const base::Stopwatch watch;
+  const double paused_before = SecondsPaused();
   const int passes = options.accumulate_gradients;
   const UpdateTarget target = {
       parameters_, state_.moments,
@@ -246,6 +251,7 @@ bool Trainer::TakeStep(std::stop_token stop) {
   }
   update_->Finish(target);
   loss /= passes;
+  const double seconds = watch.seconds() - (SecondsPaused() - paused_before);
   const int64_t tokens = static_cast<int64_t>(inputs_.size()) * passes;
   ++state_.step;
   state_.passes += static_cast<uint64_t>(passes);
@@ -255,10 +261,10 @@ bool Trainer::TakeStep(std::stop_token stop) {
       state_.smoothed_loss
           ? kSmoothing * *state_.smoothed_loss + (1 - kSmoothing) * loss
           : loss;
-  state_.pending = PendingStep{
-      .loss = loss,
-      .learning_rate = target.learning_rate,
-      .tokens_per_second = static_cast<double>(tokens) / watch.seconds()};
+  state_.pending =
+      PendingStep{.loss = loss,
+                  .learning_rate = target.learning_rate,
+                  .tokens_per_second = static_cast<double>(tokens) / seconds};
   saved_ = false;
   return true;
 }

@@ -76,6 +76,9 @@ struct TrainerSetup {
   std::optional<corpus::PassageIndex> passages = {};
   // How original held-out texts are, to log beside it.
   std::optional<corpus::MeanOriginality> human_originality = {};
+  // How long the pool was kept waiting, in all: tokens a second leave it out.
+  // Empty: never.
+  std::function<double()> seconds_paused = {};
   TrainerCallbacks callbacks = {};
 };
 
@@ -102,6 +105,7 @@ class Trainer {
 
  private:
   void ChooseSteps();
+  double SecondsPaused() const;
   void Save();
   void SaveIfPossible();
   // False when it was interrupted; nothing has changed then.

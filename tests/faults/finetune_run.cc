@@ -55,7 +55,9 @@ std::vector<std::string> Lively(const std::string& run_name) {
           "cosine",
 
           "--threads",
-          "1"};
+          "1",
+          "--yield-to",
+          ""};  // whatever else the machine does
 }
 
 // Every file's bytes, by its name.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -80,6 +81,7 @@ class TestRun {
                      .sampler = sampler,
                      .passages = passages,
                      .human_originality = human_originality,
+                     .seconds_paused = seconds_paused,
                      .callbacks = callbacks},
                     std::move(start));
     return trainer.Run(stop);
@@ -117,6 +119,7 @@ class TestRun {
   Sampler sampler = {};
   std::optional<corpus::PassageIndex> passages = {};
   std::optional<corpus::MeanOriginality> human_originality = {};
+  std::function<double()> seconds_paused = {};
   TrainerCallbacks callbacks = {};
 };
 
