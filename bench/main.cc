@@ -96,18 +96,21 @@ void AddGenerate(CLI::App& app) {
       });
 }
 
+// The shape of a model, and of the window that it trains on.
+template <typename Options>
+void AddWindow(CLI::App* command, Options& options) {
+  command
+      ->add_option("shape", options.shape,
+                   "124M, 355M, 774M, or layers x width x heads")
+      ->capture_default_str();
+  command->add_option("--tokens", options.tokens, "of the window")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+}
+
 void AddTrain(CLI::App& app) {
-  AddRace<TrainOptions>(
-      app, "train", "one AdamW step", &RunTrain,
-      [](CLI::App* command, TrainOptions& options) {
-        command
-            ->add_option("shape", options.shape,
-                         "124M, 355M, 774M, or layers x width x heads")
-            ->capture_default_str();
-        command->add_option("--tokens", options.tokens, "of the window")
-            ->check(CLI::Range(1, 1024))
-            ->capture_default_str();
-      });
+  AddRace<TrainOptions>(app, "train", "one AdamW step", &RunTrain,
+                        &AddWindow<TrainOptions>);
 }
 
 void AddPass(CLI::App& app) {
@@ -115,15 +118,7 @@ void AddPass(CLI::App& app) {
       app, "pass",
       "a training step's forward and backward pass, with all it reads in "
       "memory and with little",
-      &RunPass, [](CLI::App* command, PassOptions& options) {
-        command
-            ->add_option("shape", options.shape,
-                         "124M, 355M, 774M, or layers x width x heads")
-            ->capture_default_str();
-        command->add_option("--tokens", options.tokens, "of the window")
-            ->check(CLI::Range(1, 1024))
-            ->capture_default_str();
-      });
+      &RunPass, &AddWindow<PassOptions>);
 }
 
 void AddRecipe(CLI::App& app) {

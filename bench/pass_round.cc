@@ -3,13 +3,12 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/clock.h"
-#include "base/random.h"
 #include "base/thread_pool.h"
 #include "bench/contender.h"
 #include "bench/random_model.h"
+#include "bench/random_window.h"
 #include "bench/rounds.h"
 #include "gpt2/gradient_sink.h"
 #include "gpt2/parameters.h"
@@ -59,20 +58,12 @@ Json PassRound(const Json& job) {
                               ? gpt2::Precision::kBf16
                               : gpt2::Precision::kFp32,
                           low ? gpt2::Memory::kLow : gpt2::Memory::kRoomy);
-  base::RandomStream random(1);
-  std::vector<int32_t> tokens(static_cast<size_t>(T) + 1);
-  for (int32_t& token : tokens) {
-    token = static_cast<int32_t>(
-        random.Below(static_cast<uint64_t>(config.vocab_size)));
-  }
-  const std::span<const int32_t> window = tokens;
-  const auto inputs = window.first(static_cast<size_t>(T));
-  const auto targets = window.last(static_cast<size_t>(T));
+  const RandomWindow window(T, config.vocab_size);
 
   double forward = 0, backward = 0;
   for (int step = 0; step < 2; ++step) {
     const base::Stopwatch watch;
-    pass.Forward(parameters, inputs, targets);
+    pass.Forward(parameters, window.inputs(), window.targets());
     forward = watch.seconds();
     if (low) {
       pass.Backward(parameters, 1, lending);

@@ -1,13 +1,12 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
 
 #include "base/clock.h"
-#include "base/random.h"
 #include "base/thread_pool.h"
 #include "bench/contender.h"
 #include "bench/random_model.h"
+#include "bench/random_window.h"
 #include "bench/rounds.h"
 #include "gpt2/parameters.h"
 #include "gpt2/training_pass.h"
@@ -31,20 +30,12 @@ Json TrainRound(const Json& job) {
   train::Moments moments;
   const train::Stretch whole{0, config.parameter_count(), true};
   train::Optimizer optimizer({}, {&whole, 1}, pool);
-  base::RandomStream random(1);
-  std::vector<int32_t> tokens(static_cast<size_t>(T) + 1);
-  for (int32_t& token : tokens) {
-    token = static_cast<int32_t>(
-        random.Below(static_cast<uint64_t>(config.vocab_size)));
-  }
-  const std::span<const int32_t> window = tokens;
-  const auto inputs = window.first(static_cast<size_t>(T));
-  const auto targets = window.last(static_cast<size_t>(T));
+  const RandomWindow window(T, config.vocab_size);
 
   double forward = 0, backward = 0, update = 0;
   for (int step = 0; step < 2; ++step) {
     const base::Stopwatch watch;
-    pass.Forward(parameters, inputs, targets);
+    pass.Forward(parameters, window.inputs(), window.targets());
     forward = watch.seconds();
     pass.Backward(parameters, 1, gradients);
     backward = watch.seconds() - forward;
