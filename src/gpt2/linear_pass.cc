@@ -8,7 +8,7 @@
 namespace artspeak::gpt2 {
 
 using nn::Bf16Buffer;
-using nn::Bf16Stride;
+using nn::PanelRows;
 using nn::PanelsSize;
 
 Precision FastestPrecision() {
@@ -18,7 +18,8 @@ Precision FastestPrecision() {
 LinearInput::LinearInput(Precision precision, int64_t N, int64_t In)
     : In_(In),
       numbers_(precision == Precision::kFp32 ? N * In : 0),
-      rounded_(precision == Precision::kBf16 ? N * Bf16Stride(In) : 0) {}
+      rounded_(precision == Precision::kBf16 ? N * PanelRows<nn::Bfloat16>(In)
+                                             : 0) {}
 
 LinearPass::LinearPass(Precision precision, base::ThreadPool& pool, int64_t N,
                        int64_t most_in, int64_t most_out, int64_t most_weights)
@@ -36,7 +37,7 @@ LinearPass::LinearPass(Precision precision, base::ThreadPool& pool, int64_t N,
   const int64_t longest = std::max(most_in, most_out);
   weight_ = Bf16Buffer(most_weights + (longest + 1) * 2 * nn::kPanel);
   input_ = Bf16Buffer(PanelsSize<nn::Bfloat16>(N, most_in));
-  dout_rows_ = Bf16Buffer(N * Bf16Stride(most_out));
+  dout_rows_ = Bf16Buffer(N * PanelRows<nn::Bfloat16>(most_out));
   dout_panels_ = Bf16Buffer(PanelsSize<nn::Bfloat16>(N, most_out));
 }
 
@@ -46,7 +47,7 @@ float* LinearPass::Stage(LinearInput& input) {
 
 void LinearPass::Keep(LinearInput& input, int64_t begin, int64_t end) {
   if (precision_ == Precision::kFp32) return;
-  const int64_t In = input.In_, stride = Bf16Stride(In);
+  const int64_t In = input.In_, stride = PanelRows<nn::Bfloat16>(In);
   for (int64_t i = begin; i < end; ++i) {
     products_->round(input.rounded_.data() + i * stride, stage_.data() + i * In,
                      In, 1);
@@ -214,9 +215,8 @@ void LinearPass::LowRankBackward(const LowRankChange& change, const float* dout,
                   .a = right.data(),
                   .b = weight_.data(),
                   .c = narrow});
-    for (int64_t i = 0; i < N_ * rank; ++i) narrow[i] *= alpha;
     nn::PackPanels(pool_, *products_, narrow_panels_.data(), narrow, N_, rank,
-                   false);
+                   false, alpha);
     nn::Multiply(pool_, *products_,
                  {.rows = rows,
                   .columns = rank,

@@ -29,7 +29,7 @@ class LinearInput {
   friend class LinearPass;
   int64_t In_;
   nn::Buffer numbers_;      // kFp32
-  nn::Bf16Buffer rounded_;  // kBf16, rows Bf16Stride(In) apart
+  nn::Bf16Buffer rounded_;  // kBf16, rows PanelRows<Bfloat16>(In) apart
 };
 
 // What a backward pass computes of a layer.
@@ -80,7 +80,7 @@ class LinearPass {
   Precision precision_;
   base::ThreadPool& pool_;
   int64_t N_;
-  nn::Buffer narrow_;  // (N, rank), when there is a change of low rank
+  nn::Buffer narrow_;          // (N, rank), when there is a change of low rank
   nn::Multiplier multiplier_;  // kFp32 only
   // kBf16 only:
   const nn::Bf16Kernels* products_ = nullptr;

@@ -7,7 +7,12 @@
 
 namespace artspeak::nn {
 
-using Bf16Kernels = PanelKernels<Bfloat16>;
+struct Bf16Kernels : PanelKernels<Bfloat16> {
+  // One panel of the matrix (K, columns), columns <= 64, whose rows lie
+  // `stride` apart.
+  void (*pack)(Bfloat16* panel, const Bfloat16* in, int64_t stride, int64_t K,
+               int64_t columns);
+};
 
 // Null if this processor lacks AVX-512 with bfloat16.
 const Bf16Kernels* FindBf16Kernels();

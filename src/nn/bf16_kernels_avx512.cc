@@ -11,6 +11,7 @@ namespace artspeak::nn::avx512 {
 namespace {
 
 constexpr int kLanes = 16;
+
 __m512bh Pairs(__m512i bits) {
   __m512bh pairs;
   std::memcpy(&pairs, &bits, sizeof pairs);
@@ -190,11 +191,10 @@ void RoundAndPackTransposed(Bfloat16* panel, const float* in, int64_t stride,
 
 extern const Bf16Kernels kBf16Kernels;
 const Bf16Kernels kBf16Kernels = {
-    .multiply = PanelLoops<PairTile>::Multiply,
-    .round = Round,
-    .pack = Pack,
-    .round_and_pack = RoundAndPack,
-    .round_and_pack_transposed = RoundAndPackTransposed,
-};
+    {.multiply = PanelLoops<PairTile>::Multiply,
+     .round = Round,
+     .round_and_pack = RoundAndPack,
+     .round_and_pack_transposed = RoundAndPackTransposed},
+    Pack};
 
 }  // namespace artspeak::nn::avx512

@@ -18,7 +18,7 @@ constexpr int64_t kCachedNumbers = 8 << 20;
 void RoundRows(base::ThreadPool& pool, const Bf16Kernels& kernels,
                Bfloat16* out, const float* in, int64_t rows, int64_t K,
                float scale) {
-  const int64_t stride = Bf16Stride(K);
+  const int64_t stride = PanelRows<Bfloat16>(K);
   pool.For(rows, (kRoundedNumbers + K - 1) / K,
            [&](int64_t begin, int64_t end) {
              for (int64_t i = begin; i < end; ++i) {
@@ -46,18 +46,18 @@ void ForPanels(base::ThreadPool& pool, Bfloat16* panels, int64_t K, int64_t N,
 void PackPanels(base::ThreadPool& pool, const Bf16Kernels& kernels,
                 Bfloat16* panels, const Bfloat16* in, int64_t K, int64_t N) {
   ForPanels(pool, panels, K, N, [&](Bfloat16* panel, int64_t n, int64_t count) {
-    kernels.pack(panel, in + n, Bf16Stride(N), K, count);
+    kernels.pack(panel, in + n, PanelRows<Bfloat16>(N), K, count);
   });
 }
 
 void PackPanels(base::ThreadPool& pool, const Bf16Kernels& kernels,
                 Bfloat16* panels, const float* in, int64_t K, int64_t N,
-                bool transposed) {
+                bool transposed, float scale) {
   ForPanels(pool, panels, K, N, [&](Bfloat16* panel, int64_t n, int64_t count) {
     if (transposed) {
-      kernels.round_and_pack_transposed(panel, in + n * K, K, K, count, 1);
+      kernels.round_and_pack_transposed(panel, in + n * K, K, K, count, scale);
     } else {
-      kernels.round_and_pack(panel, in + n, N, K, count, 1);
+      kernels.round_and_pack(panel, in + n, N, K, count, scale);
     }
   });
 }
@@ -68,7 +68,7 @@ void Multiply(base::ThreadPool& pool, const Bf16Kernels& kernels,
   const bool cached = m.columns * m.inner <= kCachedNumbers;
   const auto left = [&](int64_t row) -> PanelLeft<Bfloat16> {
     if (!m.a_in_panels) {
-      const int64_t stride = Bf16Stride(m.inner);
+      const int64_t stride = PanelRows<Bfloat16>(m.inner);
       return {m.a + row * stride, stride, 2};
     }
     return {m.a + row / kPanel * panel_size, 2, 2 * kPanel};

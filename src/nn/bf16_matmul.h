@@ -26,29 +26,26 @@ class Bf16Buffer {
   Buffer buffer_;
 };
 
-// Rows begin at an even number, the one that an odd K leaves is zero.
-constexpr int64_t Bf16Stride(int64_t K) { return (K + 1) / 2 * 2; }
-
 // Loops over rows, or panels, of whole matrices; bits do not depend on the
 // number of threads.
-// out (rows, K), Bf16Stride(K) apart, = scale · in (rows, K).
+// out (rows, K), PanelRows<Bfloat16>(K) apart, = scale · in (rows, K).
 void RoundRows(base::ThreadPool& pool, const Bf16Kernels& kernels,
                Bfloat16* out, const float* in, int64_t rows, int64_t K,
                float scale = 1);
-// The panels of in (K, N), its rows Bf16Stride(N) apart.
+// The panels of in (K, N), its rows PanelRows<Bfloat16>(N) apart.
 void PackPanels(base::ThreadPool& pool, const Bf16Kernels& kernels,
                 Bfloat16* panels, const Bfloat16* in, int64_t K, int64_t N);
-// The same of fp32 numbers, rounded: of in (K, N), or of the transpose of
-// in (N, K).
+// The same of fp32 numbers, scaled and rounded: of in (K, N), or of the
+// transpose of in (N, K).
 void PackPanels(base::ThreadPool& pool, const Bf16Kernels& kernels,
                 Bfloat16* panels, const float* in, int64_t K, int64_t N,
-                bool transposed);
+                bool transposed, float scale = 1);
 
 // C (rows, columns) = A (rows, inner) · B (inner, columns) [+ C].
 struct Bf16MatMul {
   int64_t rows = 0, columns = 0, inner = 0;
-  // Rows Bf16Stride(inner) apart or, `a_in_panels`, the panels of (inner,
-  // rows).
+  // Rows PanelRows<Bfloat16>(inner) apart or, `a_in_panels`, the panels of
+  // (inner, rows).
   const Bfloat16* a = nullptr;
   bool a_in_panels = false;
   const Bfloat16* b = nullptr;  // panels

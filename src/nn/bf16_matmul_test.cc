@@ -51,10 +51,10 @@ class Bf16MatMulTest : public ::testing::Test {
     a_ = Normals(rows * inner, 1);
     b_ = Normals(inner * columns, 2);
     std::vector<float> c = Normals(rows * columns, 3);
-    Bf16Buffer a_rows(rows * Bf16Stride(inner));
+    Bf16Buffer a_rows(rows * PanelRows<Bfloat16>(inner));
     Bf16Buffer a_panels(PanelsSize<Bfloat16>(inner, rows));
     if (a_in_panels) {
-      Bf16Buffer across(inner * Bf16Stride(rows));
+      Bf16Buffer across(inner * PanelRows<Bfloat16>(rows));
       RoundRows(pool, *kernels_, across.data(),
                 Transposed(a_, rows, inner).data(), inner, rows);
       PackPanels(pool, *kernels_, a_panels.data(), across.data(), inner, rows);

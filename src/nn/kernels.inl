@@ -314,7 +314,6 @@ const Kernels kKernels = {
     .drop = Drop,
     .panels = {.multiply = PanelLoops<PanelTile>::Multiply,
                .round = ScaleRow,
-               .pack = PackPanel,
                .round_and_pack = ScaleAndPack,
                .round_and_pack_transposed = ScaleAndPackTransposed},
 };

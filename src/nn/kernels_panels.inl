@@ -64,11 +64,6 @@ void ScaleAndPack(float* panel, const float* in, int64_t stride, int64_t K,
   }
 }
 
-void PackPanel(float* panel, const float* in, int64_t stride, int64_t K,
-               int64_t columns) {
-  ScaleAndPack(panel, in, stride, K, columns, 1);
-}
-
 // Blocks of kWidth × kWidth lanes change places across the diagonal.
 template <int kWidth, int... kIndex>
 inline void TransposeBlocks(Vector* v, Lanes<kIndex...>) {

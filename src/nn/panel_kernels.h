@@ -63,11 +63,8 @@ struct PanelKernels {
                    int64_t columns, int64_t steps, bool accumulate);
   // out (count, filled up to whole steps) = scale · in, rounded.
   void (*round)(Number* out, const float* in, int64_t count, float scale);
-  // One panel of the matrix (K, columns), columns <= 64, whose rows lie
-  // `stride` apart.
-  void (*pack)(Number* panel, const Number* in, int64_t stride, int64_t K,
-               int64_t columns);
-  // The same of fp32 numbers, times `scale` and rounded.
+  // One panel of scale · the matrix (K, columns), columns <= 64, whose rows lie
+  // `stride` apart, rounded.
   void (*round_and_pack)(Number* panel, const float* in, int64_t stride,
                          int64_t K, int64_t columns, float scale);
   // The same where `in` is the transpose, (columns, K).
