@@ -1,15 +1,13 @@
 // The public site: every page that a visitor sees, from templates that the
 // artist may change while the program runs.
 //
-//   GET  /                    home
-//   GET  /generate/           the form
-//   GET  /examples/           reviews chosen by the owner (site/examples.txt)
-//   GET  /review/<id>         waiting, generating, done, failed; blocked: 410
-//   GET  /assets/<path>       files of site/assets, with an ETag
-//   GET  /robots.txt, /health
-//   POST /submission          303 to /review/<id>, or 422 with the form, its
-//                             faults and what the visitor had written
-//   POST /review/<id>/report  blocks the review, 303 to it
+//   /                                     home
+//   /generate/, /submission               form_routes.h
+//   /review/<id>                          review_routes.h
+//   /examples/                            reviews that the owner chose
+//                                         (site/examples.txt)
+//   /assets/<path>, /robots.txt           file_routes.h
+//   /health                               for whoever watches the site
 //
 // A GET changes nothing; HEAD answers as GET. Pages name no other host, carry
 // a strict Content-Security-Policy and need no script. Every POST is refused
@@ -36,11 +34,8 @@ struct SiteOptions {
 // Thread-safe. `reception` must outlive it.
 class Site {
  public:
-  // Larger bodies are answered 413 …
-  static constexpr size_t kMaxBody = 16 * 1024;
-  // … by a page in plain words as long as the server reads them: whoever pastes
-  // a whole essay should not meet a closed connection. For the server's
-  // max_body.
+  // For the server's max_body: more than a form may hold, so that whoever
+  // pastes a whole essay meets a page in plain words and no closed connection.
   static constexpr size_t kMaxReadBody = 128 * 1024;
 
   // Throws Error if the folder, the address or the time zone is no good, or a

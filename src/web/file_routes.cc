@@ -1,0 +1,57 @@
+#include "web/file_routes.h"
+
+#include <filesystem>
+#include <string>
+
+#include "base/file.h"
+#include "web/file_stamp.h"
+
+namespace artspeak::web {
+
+namespace {
+
+// Whether an If-None-Match (RFC 9110, 13.1.2) names `etag`, which is strong.
+bool Matches(std::string_view if_none_match, std::string_view etag) {
+  return if_none_match == "*" ||
+         if_none_match.find(etag) != std::string_view::npos;
+}
+
+}  // namespace
+
+std::optional<net::Response> FileRoutes::Answer(
+    const net::Request& request) const {
+  constexpr std::string_view kAssets = "/assets/";
+  const std::string_view path = request.path;
+  const bool asset = path.starts_with(kAssets);
+  if (!asset && path != "/robots.txt") return std::nullopt;
+  if (request.method != "GET") return pages_.WrongMethod("GET, HEAD");
+  return asset ? Asset(request, path.substr(kAssets.size())) : Robots();
+}
+
+net::Response FileRoutes::Asset(const net::Request& request,
+                                std::string_view path) const {
+  const auto asset = assets_.Find(path);
+  if (!asset) return pages_.Missing();
+  net::Response response;
+  // Asked for each time, answered in a line: an artist's change shows at once.
+  response.headers = {{"Cache-Control", "no-cache"}, {"ETag", asset->etag}};
+  const std::string* known = request.Find("If-None-Match");
+  if (known != nullptr && Matches(*known, asset->etag)) {
+    response.status = 304;
+    return response;
+  }
+  response.headers.push_back({"Content-Type", asset->type});
+  response.body = asset->content;
+  return response;
+}
+
+net::Response FileRoutes::Robots() const {
+  const std::filesystem::path file = pages_.directory() / "robots.txt";
+  if (!StampOf(file)) return pages_.Missing();
+  return {200,
+          {{"Content-Type", "text/plain; charset=utf-8"},
+           {"Cache-Control", "max-age=3600"}},
+          base::ReadFile(file)};
+}
+
+}  // namespace artspeak::web
