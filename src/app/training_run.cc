@@ -28,6 +28,7 @@
 #include "gpt2/model.h"
 #include "gpt2/model_directory.h"
 #include "gpt2/precision.h"
+#include "train/disk_need.h"
 #include "train/lora.h"
 
 namespace artspeak::app {
@@ -169,6 +170,24 @@ Beginning BeginWith(const std::string& model, const TrainingRequest& request,
           {gpt2::LoadParameters(directory),
            {.base = BaseName(model, request.runs)}},
           options};
+}
+
+// A night's training does not end at its first checkpoint.
+void CheckDisk(const fs::path& run, const gpt2::Config& config,
+               const train::TrainOptions& options, bool goes_on) {
+  std::error_code unknown;
+  const fs::space_info space = fs::space(run, unknown);
+  if (unknown) return;
+  const int64_t need = train::DiskNeed(config, options, goes_on);
+  if (static_cast<uint64_t>(need) <= space.available) return;
+  throw base::Error(
+      "the checkpoints in {} need {:.1f} GB and the disk has {:.1f} GB left: "
+      "make room there{}, then say the same again",
+      run.string(), static_cast<double>(need) / 1e9,
+      static_cast<double>(space.available) / 1e9,
+      options.memory == gpt2::Memory::kLow || options.lora > 0
+          ? ""
+          : ", or add --memory low, which needs less");
 }
 
 train::Sampler MakeSampler(std::shared_ptr<const text::Tokenizer> tokenizer,
@@ -337,6 +356,7 @@ TrainingResult Train(const TrainingRequest& request, const fs::path& directory,
     Say("{}", choice.reason);
     beginning.options.memory = choice.memory;
   }
+  CheckDisk(directory, config, beginning.options, goes_on);
   malloc_trim(0);  // what was only needed until here goes back to the system
 
   bool fault_said = false;
