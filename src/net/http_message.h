@@ -2,6 +2,8 @@
 // answer its requests.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +11,8 @@
 #include <vector>
 
 namespace artspeak::net {
+
+class ResponseStream;
 
 struct Header {
   std::string name;
@@ -41,6 +45,11 @@ struct Response {
   int status = 200;
   std::vector<Header> headers;
   std::string body;
+  // When set, more follows `body` for as long as the stream is written to:
+  // chunked, or to HTTP/1.0 until the connection closes. Called once, when the
+  // head was sent, on the server's I/O thread: it must not block. Not called
+  // for HEAD, nor when the client is gone by then.
+  std::function<void(std::shared_ptr<ResponseStream>)> stream = nullptr;
 };
 
 // The fields of an application/x-www-form-urlencoded text (WHATWG URL, 5.1),

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -22,6 +23,7 @@
 #include "base/log.h"
 #include "net/http_date.h"
 #include "net/request_target.h"
+#include "net/streamed_body.h"
 
 namespace artspeak::net {
 
@@ -140,6 +142,7 @@ class HttpServer::Impl::Connection
     if (!ignored) remote_address_ = peer.address().to_string();
   }
   ~Connection() {
+    if (body_) body_->Close();
     server_.connections.erase(this);
     if (server_.stopping && server_.connections.empty()) {
       server_.timer.cancel();  // the last thing the I/O thread waits for
@@ -162,6 +165,7 @@ class HttpServer::Impl::Connection
   }
 
   void Close() {
+    if (body_) body_->Close();
     beast::error_code ignored;
     stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
     stream_.close();
@@ -205,10 +209,9 @@ class HttpServer::Impl::Connection
     if (error) return Fail(error);
     const auto& message = parser_->get();
     head_ = message.method() == http::verb::head;
-    const bool old =
-        message.version() == 10;  // nginx's default to its upstream
-    if (old) close_ = true;
-    if (!old && message.version() != 11) {
+    old_ = message.version() == 10;  // nginx's default to its upstream
+    if (old_) close_ = true;
+    if (!old_ && message.version() != 11) {
       return Refuse(PlainResponse(505, "This server speaks HTTP/1.1."));
     }
     if (message.count(http::field::transfer_encoding) > 0) {
@@ -218,7 +221,7 @@ class HttpServer::Impl::Connection
     if (message.count(http::field::host) != 1) {
       return Refuse(PlainResponse(400, "The request needs one Host header."));
     }
-    if (old || message.count(http::field::expect) == 0 || parser_->is_done()) {
+    if (old_ || message.count(http::field::expect) == 0 || parser_->is_done()) {
       return ReadBody();
     }
     if (!beast::iequals(message[http::field::expect], "100-continue")) {
@@ -298,6 +301,8 @@ class HttpServer::Impl::Connection
   void Send(Response response) {
     if (server_.stopping) close_ = true;
     const bool bodiless = response.status == 204 || response.status == 304;
+    const bool streams = response.stream && !bodiless;
+    if (streams) close_ = true;
     message_.emplace();
     message_->version(11);
     message_->result(static_cast<unsigned>(response.status));
@@ -309,7 +314,7 @@ class HttpServer::Impl::Connection
                   FormatHttpDate(std::chrono::system_clock::now()));
     message_->erase(http::field::transfer_encoding);
     message_->keep_alive(!close_);
-    if (bodiless) {
+    if (bodiless || streams) {
       message_->erase(http::field::content_length);
     } else {
       message_->set(http::field::content_length,
@@ -317,7 +322,68 @@ class HttpServer::Impl::Connection
       if (!head_) message_->body() = std::move(response.body);
     }
     stream_.expires_after(server_.options.write_deadline);
+    if (streams) return SendHead(std::move(response));
     http::async_write(stream_, *message_, Bind(&Connection::OnSent));
+  }
+
+  void SendHead(Response response) {
+    if (!old_) message_->chunked(true);
+    auto serializer =
+        std::make_unique<http::response_serializer<http::string_body>>(
+            *message_);
+    auto& head = *serializer;
+    http::async_write_header(
+        stream_, head,
+        [self = this->shared_from_this(), serializer = std::move(serializer),
+         response = std::move(response)](beast::error_code error, size_t) {
+          if (error) return;
+          if (self->head_) return self->Close();
+          self->BeginStream(response);
+        });
+  }
+
+  // The read that waits throughout keeps the connection, and sees the client
+  // go.
+  void BeginStream(const Response& response) {
+    message_.reset();
+    buffer_.clear();
+    buffer_.shrink_to_fit();  // thousands may be open
+    body_ = std::make_shared<StreamedBody>(
+        StreamedBody::Options{.chunked = !old_,
+                              .max_unsent = server_.options.max_unsent},
+        [&io = server_.io, weak = this->weak_from_this()] {
+          asio::post(io, [weak] {
+            if (const auto self = weak.lock()) self->SendMore();
+          });
+        });
+    stream_.expires_never();
+    DiscardSome();
+    body_->Write(response.body);
+    try {
+      response.stream(body_);
+    } catch (const std::exception& error) {
+      base::LogError("an answer ended early: {}", error.what());
+      Close();
+    }
+  }
+
+  void SendMore() {
+    if (!sending_.empty()) return;
+    auto [bytes, finished] = body_->Take();
+    if (bytes.empty()) {
+      if (finished) EndStream();
+      return;
+    }
+    sending_ = std::move(bytes);
+    stream_.expires_after(server_.options.write_deadline);
+    asio::async_write(stream_, asio::buffer(sending_),
+                      Bind(&Connection::OnMoreSent));
+  }
+
+  void OnMoreSent(beast::error_code error, size_t) {
+    if (error) return Close();
+    sending_ = {};
+    SendMore();
   }
 
   void OnSent(beast::error_code error, size_t) {
@@ -325,6 +391,16 @@ class HttpServer::Impl::Connection
     if (unread_) return Linger();
     if (close_ || server_.stopping) return Close();
     WaitForRequest(server_.options.idle_deadline);
+  }
+
+  // As Linger, with the read that already waits: it is made to end.
+  void EndStream() {
+    body_->Close();
+    beast::error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    if (ignored) return Close();
+    ending_ = true;
+    stream_.cancel();
   }
 
   void Fail(const beast::error_code& error) {
@@ -341,11 +417,15 @@ class HttpServer::Impl::Connection
 
   void DiscardSome() {
     buffer_.clear();
-    stream_.async_read_some(buffer_.prepare(8192),
+    stream_.async_read_some(buffer_.prepare(1024),
                             Bind(&Connection::OnDiscarded));
   }
 
   void OnDiscarded(beast::error_code error, size_t bytes) {
+    if (std::exchange(ending_, false)) {
+      stream_.expires_after(kLingerDeadline);
+      if (error == asio::error::operation_aborted) return DiscardSome();
+    }
     discarded_ += bytes;
     if (error || discarded_ > kMaxLingerBytes) return Close();
     DiscardSome();
@@ -358,11 +438,15 @@ class HttpServer::Impl::Connection
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::empty_body>> continue_;
   std::optional<http::response<http::string_body>> message_;
+  std::shared_ptr<StreamedBody> body_;
+  std::string sending_;  // the piece of body_ on its way
   size_t discarded_ = 0;
   bool head_ = false;
+  bool old_ = false;  // HTTP/1.0
   bool idle_ = false;
   bool close_ = false;
   bool unread_ = false;
+  bool ending_ = false;  // the stream was sent
 };
 
 void HttpServer::Impl::Listen() {

@@ -22,6 +22,9 @@ namespace artspeak::net {
 // max_connections (503). After an answer to HTTP/1.0 the connection closes.
 // Whoever is slower than a deadline is cut off. An
 // exception of the handler is logged and answered 500 without details.
+//
+// An answer may go on as a stream (Response::stream): it is the last of its
+// connection, and has no deadline but for what was written and does not leave.
 class HttpServer {
  public:
   // Called from several threads at once.
@@ -37,6 +40,7 @@ class HttpServer {
     std::chrono::milliseconds header_deadline{10'000};
     std::chrono::milliseconds body_deadline{20'000};
     std::chrono::milliseconds write_deadline{30'000};
+    size_t max_unsent = 256 << 10;  // bytes of a stream, for a slow client
     std::chrono::milliseconds idle_deadline{60'000};  // between two requests
     std::chrono::milliseconds drain_deadline{5'000};  // at destruction
   };
@@ -45,7 +49,8 @@ class HttpServer {
   HttpServer(Options options, Handler handler);
 
   // Stops accepting, lets requests in flight finish until drain_deadline, then
-  // closes what is left and joins. A running handler is always waited for.
+  // closes what is left and joins. A running handler is always waited for. A
+  // stream is in flight until its owner ends it, and may outlive the server.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
