@@ -83,6 +83,16 @@ ALTER TABLE text ADD COLUMN seed INTEGER;
 ALTER TABLE text ADD COLUMN max_copied_words INTEGER;
 ALTER TABLE text ADD COLUMN passages_hash TEXT;
 )sql",
+    R"sql(
+-- Reviews that were offered for the gallery. state: 1 offered, 2 hung,
+-- 3 declined or taken down.
+CREATE TABLE gallery (
+  submission INTEGER PRIMARY KEY REFERENCES submission ON DELETE CASCADE,
+  state INTEGER NOT NULL CHECK (state IN (1, 2, 3)),
+  since INTEGER NOT NULL
+) STRICT;
+CREATE INDEX gallery_wall ON gallery (state, since);
+)sql",
 };
 
 }  // namespace
