@@ -83,6 +83,13 @@ ALTER TABLE text ADD COLUMN seed INTEGER;
 ALTER TABLE text ADD COLUMN max_copied_words INTEGER;
 ALTER TABLE text ADD COLUMN passages_hash TEXT;
 )sql",
+    R"sql(
+-- The key of hashes and signatures; made by whoever asks first.
+CREATE TABLE secret (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  bytes BLOB NOT NULL
+) STRICT;
+)sql",
 };
 
 }  // namespace
