@@ -18,13 +18,12 @@ namespace artspeak::app {
 
 namespace {
 
-constexpr const char* kKeys[] = {"site.listen",    "site.base_url",
-                                 "site.directory", "site.time_zone",
-                                 "site.name",      "model.path",
-                                 "model.kv",       "model.max_copied_words",
-                                 "store.url",      "worker.busy_file",
-                                 "mail.kind",      "mail.directory",
-                                 "mail.url",       "mail.from"};
+constexpr const char* kKeys[] = {
+    "site.listen",    "site.base_url",    "site.directory",
+    "site.time_zone", "site.name",        "site.proxy",
+    "model.path",     "model.kv",         "model.max_copied_words",
+    "store.url",      "worker.busy_file", "mail.kind",
+    "mail.directory", "mail.url",         "mail.from"};
 constexpr std::string_view kNumberKey = "model.max_copied_words";
 
 // Where a value came from, for messages.
@@ -206,6 +205,15 @@ Configuration FromValues(const Values& values,
   set_path("site.directory", site.directory);
   set("site.time_zone", site.time_zone);
   set("site.name", site.name);
+  if (const Value* proxy = find("site.proxy")) {
+    site.proxy = base::ParseIpNetwork(proxy->text);
+    if (!site.proxy) {
+      throw base::Error(
+          "{} is \"{}\", but must be an address like \"127.0.0.1\" or a "
+          "network like \"10.0.0.0/8\"",
+          proxy->source, proxy->text);
+    }
+  }
   set("model.path", configuration.model);
   if (const Value* kv = find("model.kv")) {
     try {

@@ -6,6 +6,7 @@
 //   directory = "site"                   # templates and assets
 //   time_zone = "Europe/Vienna"
 //   name = "Artspeak"
+//   proxy = "127.0.0.1"                  # whose X-Forwarded-For is believed
 //   [model]
 //   path = "run1"                        # a model directory or a run's name
 //   kv = "int8"                          # keys and values: fp32, bf16, int8
@@ -30,6 +31,7 @@
 #include <optional>
 #include <string>
 
+#include "base/ip_address.h"
 #include "gpt2/kv_format.h"
 
 namespace artspeak::app {
@@ -42,6 +44,7 @@ struct Configuration {
     std::filesystem::path directory = "site";
     std::string time_zone = "UTC";
     std::string name = "Artspeak";
+    std::optional<base::IpNetwork> proxy;  // none: nobody's header is believed
   };
   struct Mail {
     enum class Kind { kDirectory, kSmtp };

@@ -60,6 +60,7 @@ base_url = "https://art.example.org"
 directory = "/srv/site"
 time_zone = "Europe/Vienna"
 name = "Kunst"
+proxy = "10.0.0.0/8"
 [model]
 path = "model"
 kv = "int8"
@@ -80,6 +81,7 @@ from = "Kunst <k@example.org>"
   EXPECT_EQ(c.site.directory, "/srv/site");
   EXPECT_EQ(c.site.time_zone, "Europe/Vienna");
   EXPECT_EQ(c.site.name, "Kunst");
+  EXPECT_EQ(c.site.proxy.value().bits, 96 + 8);
   EXPECT_EQ(c.kv, gpt2::KvFormat::kInt8);
   EXPECT_EQ(c.busy_file, directory_ / "busy");
   EXPECT_EQ(c.max_copied_words, 12);
@@ -115,6 +117,7 @@ TEST_F(ConfigurationTest, WrongValuesAreErrors) {
   ExpectError("[mail]\nkind = \"smtp\"", "needs [mail] url");
   ExpectError("[model]\npath = \"\"", "is empty");
   ExpectError("[model]\nkv = \"int4\"", "[model] kv: \"int4\" is no format");
+  ExpectError("[site]\nproxy = \"nginx\"", "a network like \"10.0.0.0/8\"");
   ExpectError("[site\n", "line 1");
 }
 

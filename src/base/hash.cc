@@ -8,6 +8,18 @@
 
 namespace artspeak::base {
 
+namespace {
+
+std::string Hex(std::string_view bytes) {
+  std::string hex;
+  for (const char byte : bytes) {
+    hex += fmt::format("{:02x}", static_cast<uint8_t>(byte));
+  }
+  return hex;
+}
+
+}  // namespace
+
 struct Blake2b::State {
   blake2b_state blake2;
 };
@@ -34,11 +46,17 @@ std::string Blake2b::Finish() {
 std::string Blake2bHex(std::string_view data, size_t digest_bytes) {
   Blake2b hash(digest_bytes);
   hash.Update(data);
-  std::string hex;
-  for (const char byte : hash.Finish()) {
-    hex += fmt::format("{:02x}", static_cast<uint8_t>(byte));
-  }
-  return hex;
+  return Hex(hash.Finish());
+}
+
+std::string KeyedBlake2bHex(std::string_view key, std::string_view data,
+                            size_t digest_bytes) {
+  assert(digest_bytes >= 1 && digest_bytes <= BLAKE2B_OUTBYTES);
+  assert(!key.empty() && key.size() <= BLAKE2B_KEYBYTES);
+  std::string digest(digest_bytes, '\0');
+  blake2b(reinterpret_cast<uint8_t*>(digest.data()), data.data(), key.data(),
+          digest_bytes, data.size(), key.size());
+  return Hex(digest);
 }
 
 uint64_t Blake2b64(std::string_view data) {

@@ -30,6 +30,11 @@ class Blake2b {
 // The digest in lower-case hexadecimal digits, two a byte.
 std::string Blake2bHex(std::string_view data, size_t digest_bytes = 16);
 
+// The same under a secret key of 1 to 64 bytes (RFC 7693, 2.9): whoever lacks
+// the key can neither make the digest nor tell which of two texts it is of.
+std::string KeyedBlake2bHex(std::string_view key, std::string_view data,
+                            size_t digest_bytes = 16);
+
 // The first eight digest bytes as a number, for tables of texts already seen.
 uint64_t Blake2b64(std::string_view data);
 

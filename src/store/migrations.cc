@@ -93,6 +93,13 @@ CREATE TABLE gallery (
 ) STRICT;
 CREATE INDEX gallery_wall ON gallery (state, since);
 )sql",
+    R"sql(
+-- The key of hashes and signatures; made by whoever asks first.
+CREATE TABLE secret (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  bytes BLOB NOT NULL
+) STRICT;
+)sql",
 };
 
 }  // namespace
