@@ -47,9 +47,9 @@ constexpr double kVisitorEvery = 5;
 class Ends : public service::GenerationSink {
  public:
   void OnPiece(int, std::string_view) override {}
-  void OnEnd(int, service::TextEnd, std::string_view fault) override {
+  void OnEnd(int, const service::TextEnding& ending) override {
     std::lock_guard lock(mutex_);
-    if (!fault.empty()) fault_ = fault;
+    if (!ending.fault.empty()) fault_ = ending.fault;
     ++ended_;
     changed_.notify_all();
   }

@@ -65,9 +65,9 @@ class Collector : public service::GenerationSink {
     changed_.notify_all();
   }
 
-  void OnEnd(int, service::TextEnd end, std::string_view fault) override {
+  void OnEnd(int, const service::TextEnding& ending) override {
     std::lock_guard lock(mutex_);
-    if (end == service::TextEnd::kFailed) fault_ = fault;
+    if (ending.end == service::TextEnd::kFailed) fault_ = ending.fault;
     --unfinished_;
     changed_.notify_all();
   }

@@ -15,6 +15,8 @@ using service::GenerationSink;
 class ScriptedGenerator : public service::TextGenerator {
  public:
   const service::GeneratorIdentity& identity() const override { return who; }
+  int context() const override { return 1024; }
+  int CountTokens(std::string_view) const override { return 1; }
   int free_slots() const override { return 5; }
   std::optional<Ticket> Start(const service::GenerationRequest& request,
                               std::shared_ptr<GenerationSink> sink) override {
@@ -58,7 +60,7 @@ TEST_F(RegenerateReviewTest, ProgressCountsCharactersOfWhatIsWrittenAgain) {
   stored_.provenances[1].reset();
   generator_.script = [](GenerationSink& sink, int index) {
     sink.OnPiece(index, "Öl");
-    sink.OnEnd(index, service::TextEnd::kStop, "");
+    sink.OnEnd(index, {});
   };
   base::Progress last;
   const auto results = RegenerateReview(
@@ -75,8 +77,9 @@ TEST_F(RegenerateReviewTest, AFaultOfTheGeneratorIsTold) {
   EXPECT_NE(ErrorOf().find("no room"), std::string::npos);
   generator_.script = [](GenerationSink& sink, int index) {
     if (index == 1)
-      return sink.OnEnd(1, service::TextEnd::kFailed, "no memory");
-    sink.OnEnd(index, service::TextEnd::kStop, "");
+      return sink.OnEnd(
+          1, {.end = service::TextEnd::kFailed, .fault = "no memory"});
+    sink.OnEnd(index, {});
   };
   EXPECT_EQ(ErrorOf(), "no memory");
 }

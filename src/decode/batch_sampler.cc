@@ -14,6 +14,7 @@ void BatchSampler::Run(std::span<Draw> draws) {
       std::unique_ptr<Sampler> sampler = Take();
       draw.token = draw.sequence->Draw(draw.logits, *sampler);
       GiveBack(std::move(sampler));
+      draw.chances = draw.sequence->Chances(draw.logits, draw.token);
     } catch (const std::exception& error) {
       draw.fault = FaultSentence(error);
     }

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ struct Draw {
   Sequence* sequence = nullptr;
   std::span<const float> logits;  // (V)
   text::TokenId token = 0;
+  std::optional<TokenChances> chances = {};  // where the text asks for them
   std::string fault = {};  // one sentence if no token could be drawn
 };
 
@@ -28,7 +30,8 @@ class BatchSampler {
  public:
   explicit BatchSampler(base::ThreadPool& pool) : pool_(pool) {}
 
-  // Fills in every draw's token or fault. Each sequence at most once.
+  // Fills in every draw's token and chances, or fault. Each sequence at most
+  // once.
   void Run(std::span<Draw> draws);
 
  private:

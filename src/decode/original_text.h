@@ -6,10 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/random.h"
 #include "corpus/passage_index.h"
 #include "decode/text_options.h"
+#include "decode/token_chances.h"
 
 namespace artspeak::decode {
 
@@ -39,6 +41,7 @@ class OriginalText {
   }
 
   void Add(std::string_view piece) { now_.text += piece; }
+  void Add(const DrawnToken& token) { now_.drawn.push_back(token); }
 
   // The present try has ended, after `tokens` were drawn. True if the text is
   // done, false if the next try is to be written. One that was cancelled or
@@ -49,6 +52,8 @@ class OriginalText {
   const std::string& text() const { return best_.text; }
   Finish finish() const { return best_.finish; }
   int tokens() const { return best_.tokens; }
+  // The tokens added to its try, those that stand after its end too.
+  const std::vector<DrawnToken>& drawn() const { return best_.drawn; }
   // Words in a row that the text shares with a training text, where the limit
   // has an index.
   std::optional<size_t> longest_copy() const { return longest_copy_; }
@@ -58,6 +63,7 @@ class OriginalText {
     std::string text;
     Finish finish = Finish::kCancelled;
     int tokens = 0;
+    std::vector<DrawnToken> drawn;
   };
 
   const CopyLimit* limit_;

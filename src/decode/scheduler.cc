@@ -14,6 +14,7 @@ struct Scheduler::Request {
   Id id;
   std::vector<text::TokenId> window;  // what the prompt became
   TextOptions options;
+  bool background;
   std::vector<base::RandomStream> streams;
   std::shared_ptr<TextSink> sink;
   size_t admitted = 0;  // texts that joined the batch, those ended included
@@ -53,6 +54,7 @@ Scheduler::Id Scheduler::Add(TextRequest request,
       .window = FirstWindow(std::move(request.prompt), *model_.tokenizer,
                             model_.model->config()),
       .options = std::move(request.options),
+      .background = request.background,
       .streams = std::move(request.streams),
       .sink = std::move(sink),
       .prompt_cache = nullptr,
@@ -89,7 +91,10 @@ void Scheduler::PlanSlices() {
   slice_owners_.clear();
   readers_.clear();
   for (const auto& running : running_) {
-    if (running->ended || running->waits_for_prompt) continue;
+    if (running->ended || running->waits_for_prompt ||
+        !MayRun(running->request)) {
+      continue;
+    }
     if (running->sequence.unread().size() == 1) {
       PlanSlice(*running, 1);
     } else {
@@ -147,9 +152,25 @@ void Scheduler::Advance() {
   DrawPlanned();
 }
 
+bool Scheduler::MayRun(const Request& request) const {
+  return !request.background ||
+         std::all_of(requests_.begin(), requests_.end(),
+                     [](const auto& other) { return other->background; });
+}
+
+bool Scheduler::HasPlace(const Request& request) const {
+  if (!MayRun(request)) return false;
+  const auto alike =
+      std::count_if(running_.begin(), running_.end(), [&](const auto& other) {
+        return other->request.background == request.background;
+      });
+  return alike < (request.background ? options_.max_background
+                                     : options_.max_sequences);
+}
+
 void Scheduler::Admit() {
   for (const auto& request : requests_) {
-    while (!request->all_admitted() && has_place()) {
+    while (!request->all_admitted() && HasPlace(*request)) {
       try {
         Admit(*request);
       } catch (const std::exception& error) {
@@ -230,6 +251,10 @@ void Scheduler::Accept(Running& running, const Draw& draw) {
   }
   ++tokens_drawn_;
   try {
+    if (draw.chances) {
+      request.sink->OnToken(running.index,
+                            {*draw.chances, sequence.decoded_bytes()});
+    }
     const std::string piece = sequence.Accept(draw.token);
     if (!piece.empty()) request.sink->OnPiece(running.index, piece);
   } catch (const std::exception& error) {

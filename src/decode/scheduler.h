@@ -34,6 +34,10 @@ class TextSink {
   // The next piece of text `index`: whole UTF-8 characters. Joined, the pieces
   // are the text.
   virtual void OnPiece(int index, std::string_view piece) = 0;
+  // Each token of text `index`, before the piece that it completes; where the
+  // options ask for logprobs. The tokens of the text are those that stand
+  // before its end: the others spell the stop text.
+  virtual void OnToken(int /*index*/, const DrawnToken& /*token*/) {}
   // Exactly once for each text, after its last piece. Must not throw.
   virtual void OnEnd(int index, const TextEnd& end) = 0;
 };
@@ -44,22 +48,25 @@ struct TextRequest {
   // Where each text draws its numbers from; one text each.
   std::vector<base::RandomStream> streams;
   TextOptions options;
+  // Stands still while any other is being written.
+  bool background = false;
 };
 
 // Texts are admitted in the order of their requests, as many at a time as
-// max_sequences allows. A step gives every text that is being written one more
-// token, but one whose window slid and is read again like a prompt; of the
-// prompts it reads prompt_slice tokens in all, short ones first, so that long
-// ones stall nobody. A text that ends leaves its place and its memory at the
-// end of the step. A text depends on its request and its stream alone, not on
-// what shares the batch or when it joined. Not thread-safe.
+// max_sequences and max_background allow. A step gives every text that is being
+// written one more token, but one whose window slid and is read again like a
+// prompt; of the prompts it reads prompt_slice tokens in all, short ones first,
+// so that long ones stall nobody. A text that ends leaves its place and its
+// memory at the end of the step. A text depends on its request and its stream
+// alone, not on what shares the batch or when it joined. Not thread-safe.
 class Scheduler {
  public:
   using Id = uint64_t;
 
   struct Options {
-    int max_sequences = 16;  // texts in the batch at once
-    int prompt_slice = 32;   // tokens of prompts read in one step
+    int max_sequences = 16;   // texts in the batch at once
+    int max_background = 16;  // and these beside them
+    int prompt_slice = 32;    // tokens of prompts read in one step
     // Of keys and values; none: what suits the model's weights.
     std::optional<gpt2::KvFormat> kv = {};
   };
@@ -91,9 +98,8 @@ class Scheduler {
   struct Request;
   struct Running;
 
-  bool has_place() const {
-    return running_.size() < static_cast<size_t>(options_.max_sequences);
-  }
+  bool MayRun(const Request& request) const;
+  bool HasPlace(const Request& request) const;
   void Admit();
   void Admit(Request& request);
   void PlanSlices();

@@ -83,6 +83,12 @@ text::TokenId Sequence::Draw(std::span<const float> logits, Sampler& sampler) {
                         {.window = window_, .banned = banned_.Next()});
 }
 
+std::optional<TokenChances> Sequence::Chances(std::span<const float> logits,
+                                              text::TokenId drawn) const {
+  if (!options_.logprobs) return std::nullopt;
+  return ChancesOf(logits.first(vocab_size_), drawn, *options_.logprobs);
+}
+
 std::string Sequence::Accept(text::TokenId token) {
   ++tokens_;
   window_.push_back(token);
@@ -91,7 +97,9 @@ std::string Sequence::Accept(text::TokenId token) {
     KeepLastHalf(window_, config_.context);
     cache_.Clear();
   }
-  std::string text = stops_.Push(decoder_.Push(token));
+  const std::string decoded = decoder_.Push(token);
+  decoded_bytes_ += decoded.size();
+  std::string text = stops_.Push(decoded);
   if (stops_.stopped()) {
     finished_ = true;
     finish_ = Finish::kStop;

@@ -12,6 +12,7 @@
 #include "decode/banned_texts.h"
 #include "decode/stop_matcher.h"
 #include "decode/text_options.h"
+#include "decode/token_chances.h"
 #include "gpt2/inference.h"
 #include "text/tokenizer.h"
 
@@ -48,6 +49,10 @@ class Sequence {
   // the cache to read it.
   text::TokenId Draw(std::span<const float> logits, Sampler& sampler);
 
+  // Of the token drawn from these logits, where the options ask for it.
+  std::optional<TokenChances> Chances(std::span<const float> logits,
+                                      text::TokenId drawn) const;
+
   // Adds a token; returns the text now certain, possibly none: whole UTF-8
   // characters, nothing of a stop text or what might become one.
   std::string Accept(text::TokenId token);
@@ -55,6 +60,9 @@ class Sequence {
   bool finished() const { return finished_; }
   Finish finish() const { return finish_; }  // when finished
   int tokens() const { return tokens_; }     // accepted, the last included
+  // Bytes of whole characters of all of them, a stop text's too: where the next
+  // token stands in the text.
+  size_t decoded_bytes() const { return decoded_bytes_; }
 
  private:
   TextOptions options_;
@@ -68,6 +76,7 @@ class Sequence {
   StopMatcher stops_;
   BannedTexts banned_;
   int tokens_ = 0;
+  size_t decoded_bytes_ = 0;
   bool finished_ = false;
   Finish finish_ = Finish::kLength;
 };

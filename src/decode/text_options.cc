@@ -9,6 +9,10 @@ void TextOptions::Validate() const {
   if (length < 1) {
     throw base::Error("the length is {} tokens: ask for at least 1", length);
   }
+  if (logprobs && *logprobs < 0) {
+    throw base::Error("{} likeliest tokens are asked for: ask for 0 or more",
+                      *logprobs);
+  }
   sampling.Validate();
   StopMatcher{stop};
 }

@@ -1,6 +1,7 @@
 // What is asked of one text.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct TextOptions {
   // models write it that were trained without special tokens. If off, the
   // marker is text like any other.
   bool stop_at_end_of_text = true;
+  // The sink also hears of each token, and of so many likeliest ones.
+  std::optional<int> logprobs = {};
 
   void Validate() const;  // throws Error
 };

@@ -34,6 +34,19 @@ service::TextEnd EndOf(decode::Finish finish) {
   return service::TextEnd::kFailed;
 }
 
+service::DrawnToken DrawnTokenOf(const decode::DrawnToken& token,
+                                 const text::Tokenizer& tokenizer) {
+  const auto chance_of = [&](const decode::TokenChance& chance) {
+    return service::TokenChance{std::string(tokenizer.TokenBytes(chance.token)),
+                                chance.log_probability};
+  };
+  service::DrawnToken drawn{chance_of(token.chances.drawn), {}, token.offset};
+  for (const decode::TokenChance& chance : token.chances.likeliest) {
+    drawn.likeliest.push_back(chance_of(chance));
+  }
+  return drawn;
+}
+
 service::GeneratorIdentity GeneratorIdentityOf(
     const decode::LoadedModel& model, std::optional<decode::KvFormat> kv,
     const decode::CopyLimit& limit, base::ThreadPool& pool) {
@@ -51,31 +64,42 @@ service::GeneratorIdentity GeneratorIdentityOf(
 class TextEngine::Worker {
  public:
   Worker(decode::LoadedModel model, Options options)
-      : slots_(options.slots),
-        copy_limit_(std::move(options.copy_limit)),
+      : copy_limit_(std::move(options.copy_limit)),
         on_busy_(std::move(options.on_busy)),
         tokenizer_(model.tokenizer),
+        context_(model.model->config().context),
+        slots_{.all = options.slots},
+        background_slots_{.all = options.background_texts},
         pool_(options.threads),
         identity_(GeneratorIdentityOf(model, options.kv, copy_limit_, pool_)),
         scheduler_(std::move(model), pool_,
-                   {.max_sequences = options.slots, .kv = options.kv}),
+                   {.max_sequences = options.slots,
+                    .max_background = kBackgroundAtOnce,
+                    .kv = options.kv}),
         thread_([this](std::stop_token stop) { Run(stop); }) {}
 
   const service::GeneratorIdentity& identity() const { return identity_; }
 
+  int context() const { return context_; }
+
+  int CountTokens(std::string_view prompt) const {
+    return static_cast<int>(tokenizer_->Encode(prompt).size());
+  }
+
   int free_slots() const {
     std::lock_guard lock(mutex_);
-    return slots_ - taken_;
+    return slots_.free();
   }
 
   std::optional<Ticket> Start(const service::GenerationRequest& request,
                               std::shared_ptr<service::GenerationSink> sink) {
     std::unique_lock lock(mutex_);
-    if (static_cast<size_t>(slots_ - taken_) < request.seeds.size()) {
+    Slots& slots = SlotsOf(request.background);
+    if (static_cast<size_t>(slots.free()) < request.seeds.size()) {
       return std::nullopt;
     }
-    if (taken_ == 0 && on_busy_) on_busy_(true);
-    taken_ += static_cast<int>(request.seeds.size());
+    if (!busy() && on_busy_) on_busy_(true);
+    slots.taken += static_cast<int>(request.seeds.size());
     orders_.push_back({next_ticket_, request, std::move(sink)});
     const Ticket ticket = next_ticket_++;
     lock.unlock();
@@ -92,6 +116,17 @@ class TextEngine::Worker {
   }
 
  private:
+  struct Slots {
+    int all;
+    int taken = 0;
+    int free() const { return all - taken; }
+  };
+
+  Slots& SlotsOf(bool background) {
+    return background ? background_slots_ : slots_;
+  }
+  bool busy() const { return slots_.taken + background_slots_.taken > 0; }
+
   struct Order {
     Ticket ticket;
     service::GenerationRequest request;
@@ -128,8 +163,17 @@ class TextEngine::Worker {
       }
     }
 
+    void OnToken(int index, const decode::DrawnToken& token) override {
+      if (at_once_) {
+        PassOn(index, token);
+      } else {
+        texts_[static_cast<size_t>(index)].Add(token);
+      }
+    }
+
     void OnEnd(int index, const decode::TextEnd& end) override {
       decode::Finish finish = end.finish;
+      int tokens = end.tokens;
       if (!at_once_) {
         decode::OriginalText& text = texts_[static_cast<size_t>(index)];
         if (!text.End(end.finish, end.tokens)) {
@@ -137,15 +181,24 @@ class TextEngine::Worker {
           return;
         }
         finish = text.finish();
+        tokens = text.tokens();
+        for (const decode::DrawnToken& token : text.drawn()) {
+          PassOn(index, token);
+        }
         if (!text.text().empty()) sink_->OnPiece(index, text.text());
       }
       // The slot first: whoever hears of the end may look for a free one.
-      worker_.FreeSlot();
+      worker_.FreeSlot(request.background);
       if (--unfinished_ == 0) worker_.running_.erase(ticket_);
-      sink_->OnEnd(index, EndOf(finish), end.fault);
+      sink_->OnEnd(
+          index, {.end = EndOf(finish), .tokens = tokens, .fault = end.fault});
     }
 
    private:
+    void PassOn(int index, const decode::DrawnToken& token) {
+      sink_->OnToken(index, DrawnTokenOf(token, *worker_.tokenizer_));
+    }
+
     Worker& worker_;
     Ticket ticket_;
     std::shared_ptr<service::GenerationSink> sink_;
@@ -161,6 +214,9 @@ class TextEngine::Worker {
         : relay_(std::move(relay)), index_(index) {}
     void OnPiece(int, std::string_view piece) override {
       relay_->OnPiece(index_, piece);
+    }
+    void OnToken(int, const decode::DrawnToken& token) override {
+      relay_->OnToken(index_, token);
     }
     void OnEnd(int, const decode::TextEnd& end) override {
       relay_->OnEnd(index_, end);
@@ -213,12 +269,15 @@ class TextEngine::Worker {
     const int texts = static_cast<int>(order.request.seeds.size());
     const Ticket ticket = order.ticket;
     const auto relay = std::make_shared<Relay>(*this, order);
+    relay->request.background = order.request.background;
     try {
       relay->request.prompt = tokenizer_->Encode(order.request.prompt);
       const service::SamplingOptions& sampling = order.request.sampling;
       relay->request.options.length = sampling.max_tokens;
       relay->request.options.sampling = {.temperature = sampling.temperature,
                                          .top_p = sampling.top_p};
+      relay->request.options.stop = order.request.stop;
+      relay->request.options.logprobs = order.request.logprobs;
       decode::TextRequest request = relay->request;
       for (int i = 0; i < texts; ++i) {
         request.streams.push_back(relay->random(i));
@@ -247,22 +306,23 @@ class TextEngine::Worker {
     }
   }
 
-  void FreeSlot() {
+  void FreeSlot(bool background) {
     std::lock_guard lock(mutex_);
-    if (--taken_ == 0 && on_busy_) on_busy_(false);
+    --SlotsOf(background).taken;
+    if (!busy() && on_busy_) on_busy_(false);
   }
 
-  const int slots_;
   const decode::CopyLimit copy_limit_;
   const std::function<void(bool)> on_busy_;
   const std::shared_ptr<const text::Tokenizer> tokenizer_;
+  const int context_;
 
-  mutable std::mutex mutex_;  // guards the next five
+  mutable std::mutex mutex_;  // guards the next six
+  Slots slots_, background_slots_;
   std::condition_variable_any changed_;
   std::deque<Order> orders_;
   std::vector<Ticket> cancelled_;
   Ticket next_ticket_ = 1;
-  int taken_ = 0;
 
   base::ThreadPool pool_;  // of the thread alone, once it runs
   const service::GeneratorIdentity identity_;
@@ -282,6 +342,12 @@ TextEngine::~TextEngine() = default;
 
 const service::GeneratorIdentity& TextEngine::identity() const {
   return worker_->identity();
+}
+
+int TextEngine::context() const { return worker_->context(); }
+
+int TextEngine::CountTokens(std::string_view prompt) const {
+  return worker_->CountTokens(prompt);
 }
 
 int TextEngine::free_slots() const { return worker_->free_slots(); }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "decode/loaded_model.h"
 #include "decode/original_text.h"
@@ -16,8 +17,13 @@ namespace artspeak::engine {
 // engine goes on.
 class TextEngine : public service::TextGenerator {
  public:
+  static constexpr int kBackgroundAtOnce = 4;
+
   struct Options {
-    int slots = 10;   // texts at once: two reviews of five
+    int slots = 10;  // texts at once: two reviews of five
+    // More texts that it takes, in the background; kBackgroundAtOnce of them
+    // are written at a time.
+    int background_texts = 16;
     int threads = 0;  // that compute; 0 means one for each processor
     // Of keys and values; none: what suits the model's weights.
     std::optional<decode::KvFormat> kv = {};
@@ -34,6 +40,8 @@ class TextEngine : public service::TextGenerator {
   ~TextEngine() override;
 
   const service::GeneratorIdentity& identity() const override;
+  int context() const override;
+  int CountTokens(std::string_view prompt) const override;
   int free_slots() const override;
   std::optional<Ticket> Start(
       const service::GenerationRequest& request,

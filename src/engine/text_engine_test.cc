@@ -31,10 +31,15 @@ class Collector : public service::GenerationSink {
     texts_[index] += piece;
     changed_.notify_all();
   }
-  void OnEnd(int index, TextEnd end, std::string_view fault) override {
+  void OnToken(int index, const service::DrawnToken& token) override {
     std::lock_guard lock(mutex_);
-    EXPECT_TRUE(ends_.emplace(index, end).second);
-    EXPECT_EQ(end == TextEnd::kFailed, !fault.empty());
+    drawn_[index].push_back(token);
+  }
+  void OnEnd(int index, const service::TextEnding& ending) override {
+    std::lock_guard lock(mutex_);
+    EXPECT_TRUE(ends_.emplace(index, ending.end).second);
+    EXPECT_EQ(ending.end == TextEnd::kFailed, !ending.fault.empty());
+    tokens_[index] = ending.tokens;
     changed_.notify_all();
   }
 
@@ -55,12 +60,22 @@ class Collector : public service::GenerationSink {
     std::lock_guard lock(mutex_);
     return ends_;
   }
+  std::map<int, int> tokens() {
+    std::lock_guard lock(mutex_);
+    return tokens_;
+  }
+  std::map<int, std::vector<service::DrawnToken>> drawn() {
+    std::lock_guard lock(mutex_);
+    return drawn_;
+  }
 
  private:
   std::mutex mutex_;  // guards all below
   std::condition_variable changed_;
   std::map<int, std::string> texts_;
   std::map<int, TextEnd> ends_;
+  std::map<int, int> tokens_;
+  std::map<int, std::vector<service::DrawnToken>> drawn_;
 };
 
 class TextEngineTest : public ::testing::Test {
@@ -109,6 +124,57 @@ TEST_F(TextEngineTest, WritesTheTextsOfTheirSeeds) {
   EXPECT_EQ(second->ends()[0], expected.finish == decode::Finish::kStop
                                    ? TextEnd::kStop
                                    : TextEnd::kLength);
+}
+
+TEST_F(TextEngineTest, StopsWhereTheRequestSaysAndCountsTokens) {
+  testing::SaveRecitingModel(directory_.path(), testing::MarkerTokenizer(),
+                             "It is oil on wood.", false);
+  TextEngine engine(decode::LoadedModel::Load(directory_.path()),
+                    {.slots = 2, .threads = 1});
+  EXPECT_EQ(engine.context(), 36);  // twice the text
+  EXPECT_EQ(engine.CountTokens("It is"), 5);
+  GenerationRequest request = Request({1}, 16);
+  request.prompt = "I";
+  request.sampling.temperature = 0;
+  request.stop = {"wo", "oil"};
+  request.logprobs = 2;
+  const auto sink = std::make_shared<Collector>();
+  ASSERT_TRUE(engine.Start(request, sink));
+  sink->WaitForEnds(1);
+  EXPECT_EQ(sink->texts()[0], "t is ");
+  EXPECT_EQ(sink->ends()[0], TextEnd::kStop);
+  EXPECT_EQ(sink->tokens()[0], 8);  // with those of "oil"
+  const auto drawn = sink->drawn()[0];
+  ASSERT_EQ(drawn.size(), 8u);
+  EXPECT_EQ(drawn[1].chance.bytes, " ");
+  EXPECT_EQ(drawn[1].offset, 1u);
+  ASSERT_EQ(drawn[1].likeliest.size(), 2u);
+  EXPECT_EQ(drawn[1].likeliest[0].bytes, " ");
+  EXPECT_EQ(drawn[1].likeliest[0].log_probability,
+            drawn[1].chance.log_probability);
+  EXPECT_LT(drawn[1].likeliest[1].log_probability,
+            drawn[1].likeliest[0].log_probability);
+}
+
+TEST_F(TextEngineTest, TextsInTheBackgroundHaveSlotsOfTheirOwn) {
+  TextEngine engine(model_, {.slots = 1, .background_texts = 6, .threads = 1});
+  GenerationRequest request = Endless(6);
+  request.background = true;
+  const auto behind = std::make_shared<Collector>();
+  const auto ticket = engine.Start(request, behind);
+  ASSERT_TRUE(ticket);
+  EXPECT_EQ(engine.free_slots(), 1);
+  behind->WaitForText();
+  const auto refused = std::make_shared<Collector>();
+  request.seeds = {1};
+  EXPECT_FALSE(engine.Start(request, refused));
+  // Those before it never end.
+  const auto sink = std::make_shared<Collector>();
+  ASSERT_TRUE(engine.Start(Request({21}, 10), sink));
+  sink->WaitForEnds(1);
+  engine.Cancel(*ticket);
+  behind->WaitForEnds(6);
+  ASSERT_TRUE(engine.Start(request, refused));
 }
 
 TEST_F(TextEngineTest, IsBusyFromTheFirstTextToTheEndOfTheLast) {
@@ -215,11 +281,14 @@ TEST_F(TextEngineTest, AModelThatOnlyRecitesIsCutShort) {
   GenerationRequest request = Request({1, 2}, 16);
   request.prompt = "I";
   request.sampling.temperature = 0;
+  request.logprobs = 0;
   const auto sink = std::make_shared<Collector>();
   ASSERT_TRUE(engine.Start(request, sink));
   sink->WaitForEnds(2);
   EXPECT_EQ(sink->texts()[0], "t is oil on");
   EXPECT_EQ(sink->ends()[0], TextEnd::kStop);
+  EXPECT_EQ(sink->drawn()[0].size(), 16u);  // of the try that stands
+  EXPECT_EQ(sink->tokens()[0], 16);
   EXPECT_EQ(engine.free_slots(), 2);
 }
 

@@ -68,12 +68,13 @@ class Worker::Sink : public GenerationSink {
     texts_.at(static_cast<size_t>(index)) += piece;
   }
 
-  void OnEnd(int index, TextEnd end, std::string_view fault) override {
+  void OnEnd(int index, const TextEnding& ending) override {
     const auto i = static_cast<size_t>(index);
     {
       std::lock_guard lock(inbox_->mutex);
-      inbox_->ended.push_back({job_, attempt_, places_.at(i), end,
-                               std::move(texts_.at(i)), std::string(fault)});
+      inbox_->ended.push_back({job_, attempt_, places_.at(i), ending.end,
+                               std::move(texts_.at(i)),
+                               std::string(ending.fault)});
     }
     inbox_->doorbell.Ring();
   }

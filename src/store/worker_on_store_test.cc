@@ -60,6 +60,8 @@ class FakeGenerator : public TextGenerator {
   };
 
   const GeneratorIdentity& identity() const override { return who; }
+  int context() const override { return 1024; }
+  int CountTokens(std::string_view) const override { return 1; }
   int free_slots() const override { return slots; }
   std::optional<Ticket> Start(const GenerationRequest& request,
                               std::shared_ptr<GenerationSink> sink) override {
@@ -82,7 +84,7 @@ class FakeGenerator : public TextGenerator {
            std::string_view fault = "") {
     if (texts.open.erase(index) == 0) return;
     ++slots;
-    texts.sink->OnEnd(index, end, fault);
+    texts.sink->OnEnd(index, {.end = end, .fault = fault});
   }
   void Write(Started& texts, int index, std::string_view text = "") {
     texts.sink->OnPiece(index, "A text by seed ");
