@@ -20,6 +20,7 @@
 #include "store/sqlite_job_queue.h"
 #include "store/sqlite_outbox.h"
 #include "store/sqlite_submission_store.h"
+#include "web/api_key.h"
 
 namespace artspeak::app {
 
@@ -205,6 +206,15 @@ void CheckConfiguration(const AdminOptions& options) {
       configuration.mail.from);
 }
 
+void MakeApiKey() {
+  const std::string key = web::NewApiKey();
+  std::cout << fmt::format(
+      "key:  {}\nhash: {}\n"
+      "Give the key to the program; it is kept nowhere. Add the hash to keys "
+      "under [api].\n",
+      key, web::HashApiKey(key));
+}
+
 using Action = void (*)(const AdminOptions&);
 
 // Adds a subcommand that takes --config and does `action`.
@@ -284,6 +294,11 @@ void AddAdminCommand(CLI::App& app) {
   const auto [queue, options] =
       Add(*admin, "queue", "count jobs and mails", "queue --json", ShowQueue);
   queue->add_flag("--json", options->json, "answer as one JSON object");
+  admin
+      ->add_subcommand("api-key",
+                       "make a key for a program that asks for texts")
+      ->footer("Example:\n  artspeak admin api-key")
+      ->callback([] { MakeApiKey(); });
   CLI::App* config = admin->add_subcommand("config", "the configuration");
   config->require_subcommand(1);
   config->footer("Example:\n  artspeak admin config check");

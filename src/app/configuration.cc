@@ -8,23 +8,27 @@
 #include <cstdlib>
 #include <map>
 #include <numeric>
+#include <sstream>
 #include <vector>
 
 #include "app/model_name.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "web/api_key.h"
 
 namespace artspeak::app {
 
 namespace {
 
 constexpr const char* kKeys[] = {
-    "site.listen",    "site.base_url",    "site.directory",
-    "site.time_zone", "site.name",        "site.proxy",
-    "model.path",     "model.kv",         "model.max_copied_words",
-    "store.url",      "worker.busy_file", "mail.kind",
-    "mail.directory", "mail.url",         "mail.from"};
+    "site.listen",      "site.base_url", "site.directory",
+    "site.time_zone",   "site.name",     "site.proxy",
+    "model.path",       "model.kv",      "model.max_copied_words",
+    "api.keys",         "api.listen",    "store.url",
+    "worker.busy_file", "mail.kind",     "mail.directory",
+    "mail.url",         "mail.from"};
 constexpr std::string_view kNumberKey = "model.max_copied_words";
+constexpr std::string_view kListKey = "api.keys";
 
 // Where a value came from, for messages.
 struct Value {
@@ -67,6 +71,19 @@ bool IsKnown(std::string_view key) {
   return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
 }
 
+// The texts of a list, a space between them.
+std::optional<std::string> JoinTexts(const toml::node& node) {
+  const toml::array* list = node.as_array();
+  if (!list) return std::nullopt;
+  std::string joined;
+  for (const toml::node& item : *list) {
+    const auto text = item.value_exact<std::string>();
+    if (!text) return std::nullopt;
+    joined += (joined.empty() ? "" : " ") + *text;
+  }
+  return joined;
+}
+
 Values ReadToml(const std::filesystem::path& file) {
   const std::string name = file.string();
   toml::table table;
@@ -91,7 +108,7 @@ Values ReadToml(const std::filesystem::path& file) {
     if (!known_section) {
       throw base::Error(
           "{}: there is no section [{}]: the sections are [site], [model], "
-          "[worker], [store] and [mail]",
+          "[worker], [api], [store] and [mail]",
           name, section);
     }
     for (const auto& [key, node] : *keys) {
@@ -106,10 +123,13 @@ Values ReadToml(const std::filesystem::path& file) {
           text = std::to_string(*number);
         }
       }
+      if (full == kListKey && !text) text = JoinTexts(node);
       if (!text) {
-        throw base::Error(
-            "{}: {} must be {}", name, Shown(full),
-            full == kNumberKey ? "a whole number" : "text in quotation marks");
+        throw base::Error("{}: {} must be {}", name, Shown(full),
+                          full == kNumberKey ? "a whole number"
+                          : full == kListKey
+                              ? "a list of texts in quotation marks"
+                              : "text in quotation marks");
       }
       values[full] = {*text, fmt::format("{}, {}", name, Shown(full))};
     }
@@ -145,7 +165,8 @@ void SetMaxCopiedWords(const Value& value, int& words) {
 }
 
 // "127.0.0.1:8080" or "[::1]:8080".
-void SetListen(const Value& value, Configuration::Site& site) {
+void SetListen(const Value& value, std::string& address_field,
+               int& port_field) {
   const size_t colon = value.text.rfind(':');
   int port = -1;
   if (colon != std::string::npos) {
@@ -165,8 +186,22 @@ void SetListen(const Value& value, Configuration::Site& site) {
         "\"127.0.0.1:8080\"",
         value.source, value.text);
   }
-  site.address = address;
-  site.port = port;
+  address_field = address;
+  port_field = port;
+}
+
+// A key itself is never printed: it may stand here by mistake.
+void SetKeyHashes(const Value& value, std::vector<std::string>& hashes) {
+  std::istringstream words(value.text);
+  for (std::string word; words >> word;) {
+    if (!web::IsApiKeyHash(word)) {
+      throw base::Error(
+          "{} holds what is no key's hash: `artspeak admin api-key` makes a "
+          "key and prints its hash",
+          value.source);
+    }
+    hashes.push_back(word);
+  }
 }
 
 Configuration FromValues(const Values& values,
@@ -194,7 +229,9 @@ Configuration FromValues(const Values& values,
   };
 
   Configuration::Site& site = configuration.site;
-  if (const Value* listen = find("site.listen")) SetListen(*listen, site);
+  if (const Value* listen = find("site.listen")) {
+    SetListen(*listen, site.address, site.port);
+  }
   set("site.base_url", site.base_url);
   if (site.base_url.empty()) {
     const bool six = site.address.find(':') != std::string::npos;
@@ -227,6 +264,12 @@ Configuration FromValues(const Values& values,
   }
 
   set_path("worker.busy_file", configuration.busy_file);
+  if (const Value* keys = find(kListKey)) {
+    SetKeyHashes(*keys, configuration.api.key_hashes);
+  }
+  if (const Value* listen = find("api.listen")) {
+    SetListen(*listen, configuration.api.address, configuration.api.port);
+  }
 
   if (const Value* url = find("store.url")) {
     constexpr std::string_view kScheme = "sqlite:";

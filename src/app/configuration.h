@@ -13,6 +13,9 @@
 //   max_copied_words = 12                # in a row; 0: any number
 //   [worker]
 //   busy_file = "/dev/shm/artspeak.busy" # held while texts are written
+//   [api]                                # for programs; off without keys
+//   keys = ["0f3a…"]                     # as `artspeak admin api-key` prints
+//   listen = "127.0.0.1:8082"            # of a worker that runs alone
 //   [store]
 //   url = "sqlite:artspeak.db"
 //   [mail]
@@ -30,6 +33,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/ip_address.h"
 #include "gpt2/kv_format.h"
@@ -45,6 +49,12 @@ struct Configuration {
     std::string time_zone = "UTC";
     std::string name = "Artspeak";
     std::optional<base::IpNetwork> proxy;  // none: nobody's header is believed
+  };
+  struct Api {
+    std::vector<std::string> key_hashes;  // web/api_key.h; none: off
+    // Of a worker without web role; empty: it does not listen.
+    std::string address;
+    int port = 0;
   };
   struct Mail {
     enum class Kind { kDirectory, kSmtp };
@@ -63,6 +73,7 @@ struct Configuration {
   // base::BusyFile that a worker holds while it writes. Its folder is the one
   // in memory that all users and services of a machine share.
   std::filesystem::path busy_file = "/dev/shm/artspeak.busy";
+  Api api;
   std::filesystem::path database = "artspeak.db";
   Mail mail;
   std::filesystem::path folder;  // where relative paths start

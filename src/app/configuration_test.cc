@@ -46,6 +46,8 @@ TEST_F(ConfigurationTest, EmptyFileGivesTheDefaultsBesideIt) {
   EXPECT_EQ(c.site.directory, directory_ / "site");
   EXPECT_EQ(c.busy_file, "/dev/shm/artspeak.busy");
   EXPECT_EQ(c.database, directory_ / "artspeak.db");
+  EXPECT_TRUE(c.api.key_hashes.empty());
+  EXPECT_EQ(c.api.address, "");
   EXPECT_EQ(c.max_copied_words, 0);
   EXPECT_EQ(c.mail.kind, Configuration::Mail::Kind::kDirectory);
   EXPECT_EQ(c.mail.directory, directory_ / "mails");
@@ -67,6 +69,12 @@ kv = "int8"
 max_copied_words = 12
 [worker]
 busy_file = "busy"
+[api]
+keys = [
+  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+  "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210",
+]
+listen = "127.0.0.1:8082"
 [store]
 url = "sqlite:data/site.db"
 [mail]
@@ -84,6 +92,10 @@ from = "Kunst <k@example.org>"
   EXPECT_EQ(c.site.proxy.value().bits, 96 + 8);
   EXPECT_EQ(c.kv, gpt2::KvFormat::kInt8);
   EXPECT_EQ(c.busy_file, directory_ / "busy");
+  EXPECT_EQ(c.api.key_hashes.size(), 2u);
+  EXPECT_EQ(c.api.key_hashes[1].substr(0, 8), "fedcba98");
+  EXPECT_EQ(c.api.address, "127.0.0.1");
+  EXPECT_EQ(c.api.port, 8082);
   EXPECT_EQ(c.max_copied_words, 12);
   EXPECT_EQ(c.database, directory_ / "data/site.db");
   EXPECT_EQ(c.mail.kind, Configuration::Mail::Kind::kSmtp);
@@ -118,14 +130,25 @@ TEST_F(ConfigurationTest, WrongValuesAreErrors) {
   ExpectError("[model]\npath = \"\"", "is empty");
   ExpectError("[model]\nkv = \"int4\"", "[model] kv: \"int4\" is no format");
   ExpectError("[site]\nproxy = \"nginx\"", "a network like \"10.0.0.0/8\"");
+  ExpectError("[api]\nkeys = [1]", "must be a list of texts");
+  ExpectError("[api]\nlisten = \"here\"", "must be an address and a port");
   ExpectError("[site\n", "line 1");
+}
+
+TEST_F(ConfigurationTest, AKeyThatStandsWhereItsHashShouldIsNotPrinted) {
+  const std::string toml = "[api]\nkeys = [\"sk-secret\"]";
+  ExpectError(toml, "artspeak admin api-key");
+  EXPECT_EQ(ErrorOf(toml).find("sk-secret"), std::string::npos);
 }
 
 TEST_F(ConfigurationTest, EnvironmentOverridesTheFile) {
   environment_["ARTSPEAK_SITE_LISTEN"] = "0.0.0.0:9000";
   environment_["ARTSPEAK_STORE_URL"] = "sqlite:other.db";
   environment_["ARTSPEAK_MODEL_MAX_COPIED_WORDS"] = "9";
+  environment_["ARTSPEAK_API_KEYS"] =
+      std::string(64, 'a') + " " + std::string(64, 'b');
   const Configuration c = Load("[site]\nlisten = \"127.0.0.1:1\"");
+  EXPECT_EQ(c.api.key_hashes.size(), 2u);
   EXPECT_EQ(c.site.port, 9000);
   EXPECT_EQ(c.max_copied_words, 9);
   EXPECT_EQ(c.database, directory_ / "other.db");

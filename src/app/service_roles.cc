@@ -30,6 +30,7 @@
 #include "store/sqlite_job_queue.h"
 #include "store/sqlite_outbox.h"
 #include "store/sqlite_submission_store.h"
+#include "web/completions_api.h"
 #include "web/mail_pages.h"
 #include "web/site.h"
 
@@ -58,6 +59,24 @@ std::unique_ptr<service::Mailer> MakeMailer(const Configuration::Mail& mail,
     return std::make_unique<mail::SmtpMailer>(mail.url, sender);
   }
   return std::make_unique<mail::DirectoryMailer>(mail.directory, sender);
+}
+
+// How programs call the model: by the last part of its path; but a run's, in
+// runs/NAME/model, by the run's.
+std::string ModelName(const Configuration& configuration) {
+  std::filesystem::path path(configuration.model);
+  if (path.filename().empty()) path = path.parent_path();
+  if (path.filename() == "model" && path.has_parent_path()) {
+    path = path.parent_path();
+  }
+  return path.filename().string();
+}
+
+// "http://127.0.0.1:8080/".
+std::string AddressOf(const std::string& address, int port) {
+  const bool six = address.find(':') != std::string::npos;
+  return fmt::format(fmt::runtime(six ? "http://[{}]:{}/" : "http://{}:{}/"),
+                     address, port);
 }
 
 decode::CopyLimit CopyLimitOf(const Configuration& configuration) {
@@ -193,6 +212,7 @@ void RunService(const Configuration& configuration,
   std::optional<BusySign> busy;  // before the engine, which ends before it
   std::unique_ptr<engine::TextEngine> engine;
   std::optional<service::Worker> worker;
+  std::optional<web::CompletionsApi> api;
   if (roles.worker) {
     busy.emplace(configuration.busy_file);
     engine = std::make_unique<engine::TextEngine>(
@@ -211,6 +231,13 @@ void RunService(const Configuration& configuration,
                                             .on_finished = [&notifier] {
                                               if (notifier) notifier->Wake();
                                             }});
+    if (!configuration.api.key_hashes.empty()) {
+      api.emplace(
+          web::CompletionsApi::Options{
+              .key_hashes = configuration.api.key_hashes,
+              .model = ModelName(configuration)},
+          *engine, clock);
+    }
   }
 
   service::Reception reception(submissions, clock, [&worker] {
@@ -225,11 +252,23 @@ void RunService(const Configuration& configuration,
         net::HttpServer::Options{.address = configuration.site.address,
                                  .port = configuration.site.port,
                                  .max_body = web::Site::kMaxReadBody},
-        [&site](const net::Request& request) { return site->Handle(request); });
-    const bool six = configuration.site.address.find(':') != std::string::npos;
-    address =
-        fmt::format(fmt::runtime(six ? "http://[{}]:{}/" : "http://{}:{}/"),
-                    configuration.site.address, server->port());
+        [&site, &api](const net::Request& request) {
+          if (api) {
+            if (auto answer = api->Answer(request)) return *std::move(answer);
+          }
+          return site->Handle(request);
+        });
+    address = AddressOf(configuration.site.address, server->port());
+  } else if (api && !configuration.api.address.empty()) {
+    server.emplace(
+        net::HttpServer::Options{.address = configuration.api.address,
+                                 .port = configuration.api.port,
+                                 .max_body = web::Site::kMaxReadBody},
+        [&api](const net::Request& request) {
+          auto answer = api->Answer(request);
+          return answer ? *std::move(answer) : web::CompletionsApi::Nothing();
+        });
+    address = AddressOf(configuration.api.address, server->port());
   }
 
   RoleThreads threads;

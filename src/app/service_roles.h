@@ -20,7 +20,8 @@ struct ServiceOptions {
   ServiceRoles roles;
   int threads = 0;  // that compute; 0: one for each processor
   // Called once when everything runs, with the site's address on this machine
-  // ("http://127.0.0.1:8080/"), empty without the web role. Logged too.
+  // ("http://127.0.0.1:8080/") or, without the web role, that of a worker for
+  // programs; empty if nothing listens. Logged too.
   std::function<void(const std::string& address)> on_ready;
 };
 

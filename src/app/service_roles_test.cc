@@ -25,6 +25,7 @@
 #include "store/sqlite_submission_store.h"
 #include "tests/support/testing.h"
 #include "tests/support/tiny_model.h"
+#include "web/api_key.h"
 
 namespace artspeak::app {
 namespace {
@@ -234,6 +235,47 @@ TEST_F(ServiceRolesTest, ThePagesThreadsGiveWayToThoseThatWrite) {
   // one at least.
   EXPECT_GE(during.size() - during.count(own), 5u);
   EXPECT_GE(during.count(own), before.count(own) + 1);
+}
+
+std::string Complete(int port, const std::string& json) {
+  return Exchange(
+      port, fmt::format("POST /v1/completions HTTP/1.1\r\nHost: localhost\r\n"
+                        "Authorization: Bearer sk-good\r\n"
+                        "Content-Length: {}\r\nConnection: close\r\n\r\n{}",
+                        json.size(), json));
+}
+
+TEST_F(ServiceRolesTest, ProgramsAreAnsweredWhereTheModelIs) {
+  testing::SaveTinyModel(directory_ / "run1" / "model", 64);
+  configuration_.model = (directory_ / "run1" / "model").string() + "/";
+  configuration_.api.key_hashes = {web::HashApiKey("sk-good")};
+  const std::string json =
+      R"({"model":"run1","prompt":"The light","max_tokens":5})";
+  const std::string whole =
+      Complete(Start({.web = true, .worker = true}), json);
+  EXPECT_NE(whole.find("HTTP/1.1 200"), std::string::npos) << whole;
+  EXPECT_NE(whole.find("\"text_completion\""), std::string::npos) << whole;
+
+  service_ = {};
+  EXPECT_NE(Complete(Start({.web = true}), json).find("HTTP/1.1 404"),
+            std::string::npos);
+
+  service_ = {};
+  EXPECT_EQ(Start({.worker = true}), 0);  // no address is set
+  service_ = {};
+  configuration_.api.address = "127.0.0.1";
+  const int port = Start({.worker = true});
+  EXPECT_NE(Complete(port, json).find("\"text_completion\""),
+            std::string::npos);
+  EXPECT_NE(Get(port, "/").find("HTTP/1.1 404"), std::string::npos);
+
+  service_ = {};
+  configuration_.api.key_hashes.clear();
+  EXPECT_EQ(Start({.worker = true}), 0);
+  service_ = {};
+  EXPECT_NE(
+      Complete(Start({.web = true, .worker = true}), json).find("HTTP/1.1 404"),
+      std::string::npos);
 }
 
 TEST_F(ServiceRolesTest, OnlyTheWorkerNeedsAModel) {
