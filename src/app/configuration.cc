@@ -18,12 +18,14 @@ namespace artspeak::app {
 
 namespace {
 
-constexpr const char* kKeys[] = {
-    "site.listen",    "site.base_url",    "site.directory",
-    "site.time_zone", "site.name",        "site.proxy",
-    "model.path",     "model.kv",         "model.max_copied_words",
-    "store.url",      "worker.busy_file", "mail.kind",
-    "mail.directory", "mail.url",         "mail.from"};
+constexpr const char* kKeys[] = {"site.listen",     "site.base_url",
+                                 "site.directory",  "site.time_zone",
+                                 "site.name",       "site.proxy",
+                                 "site.held_words", "model.path",
+                                 "model.kv",        "model.max_copied_words",
+                                 "store.url",       "worker.busy_file",
+                                 "mail.kind",       "mail.directory",
+                                 "mail.url",        "mail.from"};
 constexpr std::string_view kNumberKey = "model.max_copied_words";
 
 // Where a value came from, for messages.
@@ -214,6 +216,7 @@ Configuration FromValues(const Values& values,
           proxy->source, proxy->text);
     }
   }
+  if (find("site.held_words")) set_path("site.held_words", site.held_words);
   set("model.path", configuration.model);
   if (const Value* kv = find("model.kv")) {
     try {
