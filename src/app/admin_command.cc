@@ -1,8 +1,7 @@
 // artspeak admin: what the site's owner does by hand.
-#include <fmt/chrono.h>
-
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -18,6 +17,7 @@
 #include "base/utf8.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_job_queue.h"
+#include "store/sqlite_moderation_store.h"
 #include "store/sqlite_outbox.h"
 #include "store/sqlite_submission_store.h"
 #include "web/api_key.h"
@@ -29,23 +29,20 @@ namespace {
 using nlohmann::json;
 using service::ReviewState;
 
-constexpr ReviewState kStates[] = {ReviewState::kWaiting,
-                                   ReviewState::kGenerating, ReviewState::kDone,
-                                   ReviewState::kFailed, ReviewState::kBlocked};
+constexpr ReviewState kStates[] = {
+    ReviewState::kWaiting, ReviewState::kGenerating, ReviewState::kDone,
+    ReviewState::kFailed,  ReviewState::kBlocked,    ReviewState::kHeld};
+static_assert(std::size(kStates) == service::kReviewStates);
 
 struct AdminOptions {
   std::string config;
   bool json = false;
   std::string state;
+  bool open = false;
   int limit = 50;
   std::vector<std::string> ids;
   std::string file;
 };
-
-std::string Iso(base::UnixTime time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
-}
 
 std::string Dump(const json& value) {
   return value.dump(2, ' ', false, json::error_handler_t::replace);
@@ -76,22 +73,25 @@ void ListReviews(const AdminOptions& options) {
   const Configuration configuration = ConfigurationFor(options.config);
   RequireDatabase(configuration);
   store::SqliteDatabase database(configuration.database);
-  store::SqliteSubmissionStore submissions(database);
-  std::optional<ReviewState> wanted;
+  store::SqliteModerationStore reviews(database);
+  service::ReviewQuery query = {.open = options.open, .limit = options.limit};
   for (ReviewState state : kStates) {
-    if (options.state == service::StateName(state)) wanted = state;
+    if (options.state == service::StateName(state)) query.state = state;
   }
   json answer = json::array();
-  for (const auto& review : submissions.List(wanted, options.limit)) {
+  for (const auto& [review, open_reports] : reviews.List(query)) {
     if (options.json) {
       answer.push_back({{"id", review.id},
                         {"created", Iso(review.created)},
                         {"state", service::StateName(review.state)},
+                        {"open_reports", open_reports},
                         {"prompt", review.prompt}});
     } else {
       std::cout << fmt::format(
-          "{:<12}  {}  {:<10}  {}\n", review.id, Iso(review.created),
-          service::StateName(review.state), Shortened(review.prompt, 60));
+          "{:<12}  {}  {:<10}  {}{}\n", review.id, Iso(review.created),
+          service::StateName(review.state),
+          open_reports > 0 ? fmt::format("({} reports) ", open_reports) : "",
+          Shortened(review.prompt, 60));
     }
   }
   if (options.json) std::cout << Dump(answer) << '\n';
@@ -106,6 +106,7 @@ void ShowReview(const AdminOptions& options) {
   const auto stored = submissions.Find(id);
   if (!stored) throw base::Error("there is no review {}", id);
   const service::Review& review = stored->review;
+  const auto reports = store::SqliteModerationStore(database).Reports(id);
   if (options.json) {
     json answer = {{"id", review.id},
                    {"created", Iso(review.created)},
@@ -113,12 +114,21 @@ void ShowReview(const AdminOptions& options) {
                    {"eccentricity", review.eccentricity},
                    {"prompt", review.prompt},
                    {"texts", review.texts},
-                   {"provenances", json::array()}};
+                   {"provenances", json::array()},
+                   {"reports", json::array()}};
     for (const auto& made : stored->provenances) {
       answer["provenances"].push_back(made ? ToJson(*made) : json());
     }
+    for (const auto& [report, blocked, open] : reports) {
+      answer["reports"].push_back({{"created", Iso(report.created)},
+                                   {"reason", ReasonName(report.reason)},
+                                   {"note", report.note},
+                                   {"blocked", blocked},
+                                   {"open", open}});
+    }
     if (!stored->fault.empty()) answer["fault"] = stored->fault;
     if (stored->blocked) answer["blocked"] = Iso(*stored->blocked);
+    if (stored->held) answer["held"] = Iso(*stored->held);
     std::cout << Dump(answer) << '\n';
     return;
   }
@@ -126,6 +136,12 @@ void ShowReview(const AdminOptions& options) {
       "{}  {}  {}  eccentricity {}\n", review.id, Iso(review.created),
       service::StateName(review.state), review.eccentricity);
   if (!stored->fault.empty()) std::cout << "fault: " << stored->fault << '\n';
+  for (const auto& [report, blocked, open] : reports) {
+    std::cout << fmt::format("report{}: {}  {}{}{}\n", open ? "" : " (decided)",
+                             Iso(report.created), ReasonName(report.reason),
+                             report.note.empty() ? "" : ": ",
+                             Shortened(report.note, 2000));
+  }
   std::cout << "\nprompt: " << Shortened(review.prompt, 4000) << '\n';
   for (size_t i = 0; i < review.texts.size(); ++i) {
     std::cout << "\n----";
@@ -136,20 +152,6 @@ void ShowReview(const AdminOptions& options) {
     }
     std::cout << '\n';
     SayLines(review.texts[i]);
-  }
-}
-
-void BlockReviews(const AdminOptions& options, bool block) {
-  const Configuration configuration = ConfigurationFor(options.config);
-  RequireDatabase(configuration);
-  store::SqliteDatabase database(configuration.database);
-  store::SqliteSubmissionStore submissions(database);
-  base::SystemClock clock;
-  for (const std::string& id : options.ids) {
-    const bool known =
-        block ? submissions.Block(id, clock.Now()) : submissions.Unblock(id);
-    if (!known) throw base::Error("there is no review {}", id);
-    std::cout << id << (block ? " blocked\n" : " unblocked\n");
   }
 }
 
@@ -232,8 +234,8 @@ std::pair<CLI::App*, std::shared_ptr<AdminOptions>> Add(
 }
 
 void AddReviews(CLI::App& admin) {
-  CLI::App* reviews = admin.add_subcommand(
-      "reviews", "look at reviews, block, import and regenerate them");
+  CLI::App* reviews =
+      admin.add_subcommand("reviews", "look at reviews and decide on them");
   reviews->require_subcommand(1);
   reviews->footer("Example:\n  artspeak admin reviews list");
   {
@@ -245,6 +247,8 @@ void AddReviews(CLI::App& admin) {
       names.emplace_back(service::StateName(state));
     command->add_option("--state", options->state, "only those in this state")
         ->check(CLI::IsMember(names));
+    command->add_flag("--open", options->open,
+                      "only those that wait for you: held, or reported");
     command->add_option("--limit", options->limit, "at most so many (50)")
         ->check(CLI::Range(1, 1'000'000));
     command->add_flag("--json", options->json, "answer as a JSON list");
@@ -256,20 +260,7 @@ void AddReviews(CLI::App& admin) {
     command->add_option("id", options->ids, "its id")->required()->expected(1);
     command->add_flag("--json", options->json, "answer as one JSON object");
   }
-  {
-    const auto [command, options] =
-        Add(*reviews, "block", "take reviews off the site at once",
-            "reviews block 0a1b2c3d",
-            [](const AdminOptions& o) { BlockReviews(o, true); });
-    command->add_option("ids", options->ids, "their ids")->required();
-  }
-  {
-    const auto [command, options] =
-        Add(*reviews, "unblock", "put blocked reviews back",
-            "reviews unblock 0a1b2c3d",
-            [](const AdminOptions& o) { BlockReviews(o, false); });
-    command->add_option("ids", options->ids, "their ids")->required();
-  }
+  AddReviewsModeration(*reviews);
   AddReviewsRegenerate(*reviews);
   {
     const auto [command, options] =
@@ -299,6 +290,7 @@ void AddAdminCommand(CLI::App& app) {
                        "make a key for a program that asks for texts")
       ->footer("Example:\n  artspeak admin api-key")
       ->callback([] { MakeApiKey(); });
+  AddAuditCommand(*admin);
   CLI::App* config = admin->add_subcommand("config", "the configuration");
   config->require_subcommand(1);
   config->footer("Example:\n  artspeak admin config check");

@@ -24,7 +24,11 @@ void AddReportCommand(CLI::App& app);
 void AddGenerateCommand(CLI::App& app);
 void AddServeCommands(CLI::App& app);  // serve, web, worker, notifier
 void AddAdminCommand(CLI::App& app);
+// Of `artspeak admin`.
+void AddAuditCommand(CLI::App& admin);
+void AddPasswordCommand(CLI::App& admin);
 // Of `artspeak admin reviews`.
+void AddReviewsModeration(CLI::App& reviews);  // approve, block, unblock, erase
 void AddReviewsRegenerate(CLI::App& reviews);
 
 }  // namespace artspeak::app

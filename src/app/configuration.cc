@@ -20,13 +20,15 @@ namespace artspeak::app {
 
 namespace {
 
-constexpr const char* kKeys[] = {
-    "site.listen",      "site.base_url", "site.directory",
-    "site.time_zone",   "site.name",     "site.proxy",
-    "model.path",       "model.kv",      "model.max_copied_words",
-    "api.keys",         "api.listen",    "store.url",
-    "worker.busy_file", "mail.kind",     "mail.directory",
-    "mail.url",         "mail.from"};
+constexpr const char* kKeys[] = {"site.listen",     "site.base_url",
+                                 "site.directory",  "site.time_zone",
+                                 "site.name",       "site.proxy",
+                                 "site.held_words", "model.path",
+                                 "model.kv",        "model.max_copied_words",
+                                 "api.keys",        "api.listen",
+                                 "store.url",       "worker.busy_file",
+                                 "mail.kind",       "mail.directory",
+                                 "mail.url",        "mail.from"};
 constexpr std::string_view kNumberKey = "model.max_copied_words";
 constexpr std::string_view kListKey = "api.keys";
 
@@ -251,6 +253,7 @@ Configuration FromValues(const Values& values,
           proxy->source, proxy->text);
     }
   }
+  if (find("site.held_words")) set_path("site.held_words", site.held_words);
   set("model.path", configuration.model);
   if (const Value* kv = find("model.kv")) {
     try {

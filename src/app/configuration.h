@@ -7,6 +7,7 @@
 //   time_zone = "Europe/Vienna"
 //   name = "Artspeak"
 //   proxy = "127.0.0.1"                  # whose X-Forwarded-For is believed
+//   held_words = "held-words.txt"        # prompts that the owner reads first
 //   [model]
 //   path = "run1"                        # a model directory or a run's name
 //   kv = "int8"                          # keys and values: fp32, bf16, int8
@@ -49,6 +50,7 @@ struct Configuration {
     std::string time_zone = "UTC";
     std::string name = "Artspeak";
     std::optional<base::IpNetwork> proxy;  // none: nobody's header is believed
+    std::filesystem::path held_words;      // app/held_words.h; empty: none
   };
   struct Api {
     std::vector<std::string> key_hashes;  // web/api_key.h; none: off

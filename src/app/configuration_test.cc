@@ -48,6 +48,7 @@ TEST_F(ConfigurationTest, EmptyFileGivesTheDefaultsBesideIt) {
   EXPECT_EQ(c.database, directory_ / "artspeak.db");
   EXPECT_TRUE(c.api.key_hashes.empty());
   EXPECT_EQ(c.api.address, "");
+  EXPECT_EQ(c.site.held_words, "");
   EXPECT_EQ(c.max_copied_words, 0);
   EXPECT_EQ(c.mail.kind, Configuration::Mail::Kind::kDirectory);
   EXPECT_EQ(c.mail.directory, directory_ / "mails");
@@ -63,6 +64,7 @@ directory = "/srv/site"
 time_zone = "Europe/Vienna"
 name = "Kunst"
 proxy = "10.0.0.0/8"
+held_words = "words.txt"
 [model]
 path = "model"
 kv = "int8"
@@ -90,6 +92,7 @@ from = "Kunst <k@example.org>"
   EXPECT_EQ(c.site.time_zone, "Europe/Vienna");
   EXPECT_EQ(c.site.name, "Kunst");
   EXPECT_EQ(c.site.proxy.value().bits, 96 + 8);
+  EXPECT_EQ(c.site.held_words, directory_ / "words.txt");
   EXPECT_EQ(c.kv, gpt2::KvFormat::kInt8);
   EXPECT_EQ(c.busy_file, directory_ / "busy");
   EXPECT_EQ(c.api.key_hashes.size(), 2u);

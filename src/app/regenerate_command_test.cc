@@ -18,6 +18,7 @@
 #include "service/worker.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_job_queue.h"
+#include "store/sqlite_moderation_store.h"
 #include "store/sqlite_submission_store.h"
 #include "tests/support/testing.h"
 #include "tests/support/tiny_model.h"
@@ -318,8 +319,13 @@ TEST_F(RegenerateCommandTest, ReviewsThatCannotBeWrittenAgainSayWhy) {
     queue_.Fail(job.lease, "no memory", clock_.Now(), clock_.Now());
   }
   EXPECT_TRUE(Contains(Regenerate(waiting).error, "failed"));
-  submissions_.Block(waiting, clock_.Now());
+  store::SqliteModerationStore owner(database_);
+  owner.Block(waiting, {service::kByCommand, clock_.Now()});
   EXPECT_TRUE(Contains(Regenerate(waiting).error, "is blocked"));
+  service::Submission held{"000000000001", "A chair", "", 7, false, {}};
+  held.held = true;
+  submissions_.Add(held, 1);
+  EXPECT_TRUE(Contains(Regenerate(held.id).error, "approve 000000000001"));
 
   submissions_.Import({"0a1b2c3d", "An old chair", 3, clock_.Now(), {"One."}});
   EXPECT_TRUE(Contains(Regenerate("0a1b2c3d").error,

@@ -122,6 +122,12 @@ void RequireRegenerable(const StoredReview& stored) {
           "review {} is blocked: put it back first with artspeak admin reviews "
           "unblock {}",
           review.id, review.id);
+    case ReviewState::kHeld:
+      throw base::Error(
+          "review {} waits for you before it is written: artspeak admin "
+          "reviews "
+          "approve {} puts it in line",
+          review.id, review.id);
     case ReviewState::kDone:
       break;
   }

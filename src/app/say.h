@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/clock.h"
+
 namespace artspeak::app {
 
 // One line, in order with a bar on standard error. Work does not end because
@@ -23,6 +25,9 @@ void Say(fmt::format_string<Args...> format, Args&&... args) {
 
 // A whole text, line by line, without what a terminal would obey.
 void SayLines(std::string_view text);
+
+// 2025-03-12T13:05:09Z
+std::string Iso(base::UnixTime time);
 
 // 1,234,567
 std::string WithCommas(int64_t number);

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "app/held_words.h"
 #include "app/training_passages.h"
 #include "base/busy_file.h"
 #include "base/clock.h"
@@ -172,6 +173,9 @@ void CheckService(const Configuration& configuration) {
   store::SqliteSubmissionStore submissions(database);
   service::Reception reception(submissions, clock);
   const web::Site site(SiteOptionsOf(configuration), reception);
+  if (!configuration.site.held_words.empty()) {
+    const HeldWords words(configuration.site.held_words);
+  }
   const web::MailPages mail_pages(SiteOptionsOf(configuration));
   MakeMailer(configuration.mail, mail::ParseSender(configuration.mail.from));
   decode::LoadedModel::Load(ModelPath(configuration));
@@ -240,9 +244,18 @@ void RunService(const Configuration& configuration,
     }
   }
 
-  service::Reception reception(submissions, clock, [&worker] {
-    if (worker) worker->Wake();
-  });
+  std::optional<HeldWords> held_words;
+  if (roles.web && !configuration.site.held_words.empty()) {
+    held_words.emplace(configuration.site.held_words);
+  }
+  service::Reception reception(
+      submissions, clock,
+      [&worker] {
+        if (worker) worker->Wake();
+      },
+      [&held_words](std::string_view prompt) {
+        return held_words && held_words->Holds(prompt);
+      });
   std::optional<web::Site> site;
   std::optional<net::HttpServer> server;
   std::string address;

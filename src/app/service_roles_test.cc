@@ -129,7 +129,7 @@ TEST_F(ServiceRolesTest, SubmissionBecomesAPageAndAMail) {
   const std::string shown = Get(port, page);
   EXPECT_NE(shown.find("HTTP/1.1 200"), std::string::npos);
   EXPECT_NE(shown.find("The light"), std::string::npos);
-  EXPECT_NE(Post(port, page + "/report", "").find("HTTP/1.1 303"),
+  EXPECT_NE(Post(port, page + "/report", "reason=insult").find("HTTP/1.1 303"),
             std::string::npos);
   EXPECT_NE(Get(port, page).find("HTTP/1.1 410"), std::string::npos);
 }

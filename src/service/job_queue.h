@@ -52,7 +52,8 @@ struct QueueCounts {
 
 // Thread-safe, and several processes may share one queue. As with the store, a
 // function does all or throws base::Error and has done nothing. Jobs enter
-// through SubmissionStore::Add. Jobs of blocked reviews stay in line untouched.
+// through SubmissionStore::Add. Jobs of blocked and held reviews stay in line
+// untouched.
 class JobQueue {
  public:
   virtual ~JobQueue() = default;

@@ -32,13 +32,19 @@ std::string_view StateName(ReviewState state) {
       return "failed";
     case ReviewState::kBlocked:
       return "blocked";
+    case ReviewState::kHeld:
+      return "held";
   }
   return "unknown";
 }
 
 Reception::Reception(SubmissionStore& store, base::Clock& clock,
-                     std::function<void()> on_submission)
-    : store_(store), clock_(clock), on_submission_(std::move(on_submission)) {}
+                     std::function<void()> on_submission,
+                     std::function<bool(std::string_view prompt)> must_wait)
+    : store_(store),
+      clock_(clock),
+      on_submission_(std::move(on_submission)),
+      must_wait_(std::move(must_wait)) {}
 
 std::variant<std::string, std::vector<FieldFault>> Reception::Submit(
     const SubmissionForm& form) {
@@ -48,6 +54,7 @@ std::variant<std::string, std::vector<FieldFault>> Reception::Submit(
   }
   Submission& submission = std::get<Submission>(checked);
   submission.created = clock_.Now();
+  submission.held = must_wait_ && must_wait_(submission.prompt);
   // Of 2^60 ids none will be taken; a broken random source must not loop.
   for (int i = 0; i < 5; ++i) {
     submission.id = NewReviewId();
@@ -66,7 +73,8 @@ std::optional<Review> Reception::Find(std::string_view id) {
   std::optional<StoredReview> stored = store_.Find(id);
   if (!stored) return std::nullopt;
   Review& review = stored->review;
-  if (review.state == ReviewState::kBlocked) {
+  if (review.state == ReviewState::kBlocked ||
+      review.state == ReviewState::kHeld) {
     review.prompt.clear();
     review.texts.clear();
   } else if (review.state == ReviewState::kWaiting ||
@@ -88,8 +96,18 @@ std::vector<Review> Reception::FindDone(std::span<const std::string> ids) {
   return reviews;
 }
 
-bool Reception::Report(std::string_view id) {
-  return IsReviewId(id) && store_.Block(id, clock_.Now());
+std::variant<ReportOutcome, std::vector<FieldFault>> Reception::Report(
+    std::string_view id, const ReportForm& form, std::string_view client) {
+  if (!IsReviewId(id)) return ReportOutcome::kUnknown;
+  auto checked = CheckReport(form);
+  if (auto* faults = std::get_if<std::vector<FieldFault>>(&checked)) {
+    if (!store_.Find(id)) return ReportOutcome::kUnknown;
+    return std::move(*faults);
+  }
+  auto& report = std::get<service::Report>(checked);
+  report.client = client;
+  report.created = clock_.Now();
+  return store_.AddReport(id, report);
 }
 
 }  // namespace artspeak::service

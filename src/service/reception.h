@@ -22,31 +22,36 @@ namespace artspeak::service {
 class Reception {
  public:
   // `on_submission` is called after each stored submission, so that a worker in
-  // the same process wakes at once; it must not block.
+  // the same process wakes at once; it must not block. `must_wait` says of a
+  // prompt whether the owner reads it first; thread-safe, and may throw
+  // base::Error.
   Reception(SubmissionStore& store, base::Clock& clock,
-            std::function<void()> on_submission = {});
+            std::function<void()> on_submission = {},
+            std::function<bool(std::string_view prompt)> must_wait = {});
 
   // Stores the submission and its job in one transaction and returns the new
   // id; or the faults, with nothing stored.
   std::variant<std::string, std::vector<FieldFault>> Submit(
       const SubmissionForm& form);
 
-  // Nothing for an id that is unknown or no id at all. A blocked review comes
-  // without prompt and texts: no page can show them by mistake.
+  // Nothing for an id that is unknown or no id at all. A blocked or held review
+  // comes without prompt and texts: no page can show them by mistake.
   std::optional<Review> Find(std::string_view id);
 
   // The reviews among `ids` that are done, in that order; unknown, unfinished
   // and blocked ones are left out. For the examples that the owner chose.
   std::vector<Review> FindDone(std::span<const std::string> ids);
 
-  // A visitor's report blocks the review at once; the owner can unblock it.
-  // False for an unknown id. Reporting twice changes nothing.
-  bool Report(std::string_view id);
+  // A visitor's report blocks the review or not, as report.h says; the owner
+  // can undo it. Or the faults, with nothing stored. `client`: see Report.
+  std::variant<ReportOutcome, std::vector<FieldFault>> Report(
+      std::string_view id, const ReportForm& form, std::string_view client);
 
  private:
   SubmissionStore& store_;
   base::Clock& clock_;
   std::function<void()> on_submission_;
+  std::function<bool(std::string_view prompt)> must_wait_;
 };
 
 }  // namespace artspeak::service

@@ -18,9 +18,11 @@ enum class ReviewState {
   kDone,
   kFailed,   // given up after the last attempt; texts finished before remain
   kBlocked,  // reported, or blocked by the owner
+  kHeld,     // not in line until the owner has read the prompt
 };
+inline constexpr int kReviewStates = 6;
 
-// "waiting", "generating", "done", "failed", "blocked".
+// "waiting", "generating", "done", "failed", "blocked", "held".
 std::string_view StateName(ReviewState state);
 
 // From now on, both ends in seconds, low <= high.

@@ -40,6 +40,7 @@ struct Submission {
   int eccentricity = kMinEccentricity;
   bool subscribe = false;
   base::UnixTime created{};
+  bool held = false;  // waits for the owner before it enters the line
 };
 
 // Checks every field; the id and the time of the result are not set yet. At

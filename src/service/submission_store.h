@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "service/provenance.h"
+#include "service/report.h"
 #include "service/review.h"
 #include "service/submission.h"
 
@@ -35,6 +36,7 @@ struct StoredReview {
   Review review;             // without estimate
   base::UnixTime started{};  // of the present lease, while generating
   std::optional<base::UnixTime> blocked;  // since when
+  std::optional<base::UnixTime> held;     // likewise
   std::string fault;                      // why it failed; for the owner
   // Of review.texts, one each; none for an imported text, and for one written
   // before this was kept.
@@ -56,7 +58,8 @@ class SubmissionStore {
   virtual ~SubmissionStore() = default;
 
   // Writes the submission and its job, which begins waiting, in one
-  // transaction. `seed` decides the job's texts. False if the id is taken.
+  // transaction. `seed` decides the job's texts. False if the id is taken. The
+  // job of a held submission is leased to nobody until the owner approves.
   virtual bool Add(const Submission& submission, uint64_t seed) = 0;
 
   // Writes a finished review. False if the id is taken.
@@ -64,14 +67,10 @@ class SubmissionStore {
 
   virtual std::optional<StoredReview> Find(std::string_view id) = 0;
 
-  // Newest first; `state` filters.
-  virtual std::vector<ReviewSummary> List(std::optional<ReviewState> state,
-                                          int limit) = 0;
-
-  // False for an unknown id. Blocking keeps the texts and holds back the job
-  // and the mail; Unblock lets everything go on where it was.
-  virtual bool Block(std::string_view id, base::UnixTime now) = 0;
-  virtual bool Unblock(std::string_view id) = 0;
+  // Keeps the report, unless kMaxOpenReports are open, and blocks the review
+  // (ModerationStore::Block) unless report.h says otherwise.
+  virtual ReportOutcome AddReport(std::string_view id,
+                                  const Report& report) = 0;
 
   // The last `count` jobs done at their first attempt, in the order they
   // finished.

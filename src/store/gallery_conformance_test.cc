@@ -7,9 +7,11 @@
 
 #include "service/gallery.h"
 #include "service/job_queue.h"
+#include "service/moderation_store.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_gallery_store.h"
 #include "store/sqlite_job_queue.h"
+#include "store/sqlite_moderation_store.h"
 #include "store/sqlite_submission_store.h"
 #include "tests/support/testing.h"
 
@@ -24,6 +26,7 @@ struct Stores {
   virtual ~Stores() = default;
   virtual SubmissionStore& submissions() = 0;
   virtual JobQueue& queue() = 0;
+  virtual ModerationStore& moderation() = 0;
   virtual GalleryStore& gallery() = 0;
 };
 
@@ -161,7 +164,7 @@ TEST_P(GalleryStoreTest, ABlockedReviewIsOffTheWallUntilItIsUnblocked) {
   gallery.Hang(hung, now_);
   gallery.Offer(offered, now_);
   for (const std::string& id : {hung, offered}) {
-    stores_->submissions().Block(id, now_);
+    stores_->moderation().Block(id, {kByCommand, now_});
   }
   EXPECT_EQ(gallery.Hung(0, 10).total, 0);
   EXPECT_TRUE(HungIdsFrom(0, 10).empty());
@@ -171,7 +174,7 @@ TEST_P(GalleryStoreTest, ABlockedReviewIsOffTheWallUntilItIsUnblocked) {
   EXPECT_FALSE(gallery.Offer(offered, now_));
   EXPECT_EQ(gallery.StateOf(hung), GalleryState::kHung);
   for (const std::string& id : {hung, offered}) {
-    stores_->submissions().Unblock(id);
+    stores_->moderation().Unblock(id, {kByCommand, now_});
   }
   EXPECT_EQ(HungIdsFrom(0, 10), Ids{hung});
   EXPECT_EQ(Listed(GalleryState::kOffered), Ids{offered});
@@ -180,9 +183,9 @@ TEST_P(GalleryStoreTest, ABlockedReviewIsOffTheWallUntilItIsUnblocked) {
 TEST_P(GalleryStoreTest, ABlockedReviewCanBeTakenDownForGood) {
   const std::string id = AddDone(1);
   stores_->gallery().Hang(id, now_);
-  stores_->submissions().Block(id, now_);
+  stores_->moderation().Block(id, {kByCommand, now_});
   EXPECT_TRUE(stores_->gallery().Unhang(id, now_));
-  stores_->submissions().Unblock(id);
+  stores_->moderation().Unblock(id, {kByCommand, now_});
   EXPECT_EQ(stores_->gallery().Hung(0, 10).total, 0);
 }
 
@@ -252,11 +255,13 @@ struct SqliteStores : Stores {
       : database(directory / "artspeak.db") {}
   SubmissionStore& submissions() override { return submission_store; }
   JobQueue& queue() override { return job_queue; }
+  ModerationStore& moderation() override { return moderation_store; }
   GalleryStore& gallery() override { return gallery_store; }
 
   SqliteDatabase database;
   SqliteSubmissionStore submission_store{database};
   SqliteJobQueue job_queue{database};
+  SqliteModerationStore moderation_store{database};
   SqliteGalleryStore gallery_store{database};
 };
 

@@ -100,6 +100,50 @@ CREATE TABLE secret (
   bytes BLOB NOT NULL
 ) STRICT;
 )sql",
+    R"sql(
+-- What waits for the owner, what visitors reported, and who did what.
+ALTER TABLE submission ADD COLUMN held INTEGER;     -- since when; NULL: not
+ALTER TABLE submission ADD COLUMN cleared INTEGER;  -- by the owner: no report
+                                                    -- blocks it; NULL: not
+CREATE INDEX submission_held ON submission (number) WHERE held IS NOT NULL;
+
+CREATE TABLE report (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  submission INTEGER NOT NULL REFERENCES submission ON DELETE CASCADE,
+  created INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  note TEXT NOT NULL,
+  client TEXT NOT NULL,           -- empty: not known
+  blocked INTEGER NOT NULL,       -- 1: it took the review down
+  settled INTEGER                 -- when the owner decided; NULL: not yet
+) STRICT;
+CREATE INDEX report_of ON report (submission);
+CREATE INDEX report_open ON report (submission) WHERE settled IS NULL;
+CREATE INDEX report_blocking ON report (created) WHERE blocked = 1;
+
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL,          -- a review's id, which outlives the review
+  note TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_subject ON audit (subject);
+
+-- state: 0 waiting, 1 generating, 2 done, 3 failed, 4 blocked, 5 held.
+DROP VIEW review;
+CREATE VIEW review AS
+SELECT s.number, s.id, s.prompt, s.eccentricity, s.created, s.blocked, s.held,
+  CASE WHEN s.blocked IS NOT NULL THEN 4
+       WHEN s.held IS NOT NULL THEN 5
+       WHEN j.id IS NULL OR j.state = 'done' THEN 2
+       WHEN j.state = 'dead' THEN 3
+       WHEN j.state = 'leased' THEN 1
+       ELSE 0 END AS state,
+  j.id AS job, j.started, j.fault
+FROM submission s LEFT JOIN job j ON j.submission = s.number;
+)sql",
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "store/migrations.h"
+#include "store/sqlite_moderation_store.h"
 #include "store/sqlite_submission_store.h"
 #include "tests/support/full_disk.h"
 #include "tests/support/testing.h"
@@ -174,9 +175,8 @@ TEST_F(SqliteDatabaseTest, ProcessKilledInATransactionLeavesTheDataAsBefore) {
   ASSERT_TRUE(WIFSIGNALED(status));
   EXPECT_GT(std::filesystem::file_size(path_.string() + "-journal"), 0u);
   SqliteDatabase database(path_);
-  SqliteSubmissionStore store(database);
-  EXPECT_TRUE(store.Find("000000000000"));
-  EXPECT_EQ(store.List(std::nullopt, 1000).size(), 1u);
+  EXPECT_TRUE(SqliteSubmissionStore(database).Find("000000000000"));
+  EXPECT_EQ(SqliteModerationStore(database).List({.limit = 1000}).size(), 1u);
 }
 
 }  // namespace

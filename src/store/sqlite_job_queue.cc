@@ -36,6 +36,7 @@ std::optional<service::LeasedJob> SqliteJobQueue::LeaseNext(
                   "SELECT 1 FROM job j "
                   "JOIN submission s ON s.number = j.submission "
                   "WHERE j.finished IS NULL AND s.blocked IS NULL "
+                  "AND s.held IS NULL "
                   "AND max(j.not_before, coalesce(j.lease_until, 0)) <= ? "
                   "LIMIT 1",
                   now)
@@ -57,6 +58,7 @@ std::optional<service::LeasedJob> SqliteJobQueue::LeaseNext(
         "lease_until = ?2, started = ?3 WHERE id = ("
         "SELECT j.id FROM job j JOIN submission s ON s.number = j.submission "
         "WHERE j.finished IS NULL AND s.blocked IS NULL "
+        "AND s.held IS NULL "
         "AND max(j.not_before, coalesce(j.lease_until, 0)) <= ?3 "
         "ORDER BY j.id LIMIT 1) RETURNING id, attempt, seed, submission",
         owner, now + service::kLeaseTime, now);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "store/audit_row.h"
 #include "store/sqlite_values.h"
 
 namespace artspeak::store {
@@ -16,18 +17,34 @@ static_assert(static_cast<int>(ReviewState::kWaiting) == 0 &&
               static_cast<int>(ReviewState::kGenerating) == 1 &&
               static_cast<int>(ReviewState::kDone) == 2 &&
               static_cast<int>(ReviewState::kFailed) == 3 &&
-              static_cast<int>(ReviewState::kBlocked) == 4);
+              static_cast<int>(ReviewState::kBlocked) == 4 &&
+              static_cast<int>(ReviewState::kHeld) == 5 &&
+              service::kReviewStates == 6);
 
 // False if the id is taken.
 bool InsertSubmission(SQLite::Database& database,
                       const service::Submission& submission) {
   return Execute(database,
                  "INSERT INTO submission "
-                 "(id, prompt, eccentricity, email, subscribe, created) "
-                 "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                 "(id, prompt, eccentricity, email, subscribe, created, held) "
+                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, iif(?7, ?6, NULL)) "
+                 "ON CONFLICT (id) DO NOTHING",
                  submission.id, submission.prompt, submission.eccentricity,
                  submission.email, submission.subscribe ? 1 : 0,
-                 submission.created) == 1;
+                 submission.created, submission.held ? 1 : 0) == 1;
+}
+
+// Whether one more report may take a page down.
+bool MayBlock(SQLite::Database& database, const service::Report& report) {
+  SQLite::Statement row =
+      Prepare(database,
+              "SELECT count(*), count(*) FILTER (WHERE client = ?1) "
+              "FROM report WHERE blocked = 1 AND created > ?2",
+              report.client, report.created - service::kReportWindow);
+  row.executeStep();
+  return row.getColumn(0).getInt() < service::kBlocksInTotal &&
+         (report.client.empty() ||
+          row.getColumn(1).getInt() < service::kBlocksPerClient);
 }
 
 // From the columns 1 to 9 of a text; all are set or none.
@@ -87,7 +104,7 @@ std::optional<service::StoredReview> SqliteSubmissionStore::Find(
     SQLite::Statement row =
         Prepare(database,
                 "SELECT number, id, prompt, eccentricity, created, blocked, "
-                "state, job, started, fault FROM review WHERE id = ?",
+                "held, state, job, started, fault FROM review WHERE id = ?",
                 id);
     if (!row.executeStep()) return;
     service::StoredReview stored;
@@ -98,10 +115,11 @@ std::optional<service::StoredReview> SqliteSubmissionStore::Find(
     review.eccentricity = row.getColumn(3).getInt();
     review.created = ToTime(row.getColumn(4));
     if (!row.isColumnNull(5)) stored.blocked = ToTime(row.getColumn(5));
-    review.state = static_cast<ReviewState>(row.getColumn(6).getInt());
-    const int64_t job = row.getColumn(7).getInt64();
-    if (!row.isColumnNull(8)) stored.started = ToTime(row.getColumn(8));
-    stored.fault = ToText(row.getColumn(9));
+    if (!row.isColumnNull(6)) stored.held = ToTime(row.getColumn(6));
+    review.state = static_cast<ReviewState>(row.getColumn(7).getInt());
+    const int64_t job = row.getColumn(8).getInt64();
+    if (!row.isColumnNull(9)) stored.started = ToTime(row.getColumn(9));
+    stored.fault = ToText(row.getColumn(10));
 
     SQLite::Statement text =
         Prepare(database,
@@ -119,7 +137,8 @@ std::optional<service::StoredReview> SqliteSubmissionStore::Find(
           Prepare(database,
                   "SELECT count(*) FROM job j "
                   "JOIN submission s ON s.number = j.submission "
-                  "WHERE j.finished IS NULL AND j.id < ? AND s.blocked IS NULL",
+                  "WHERE j.finished IS NULL AND j.id < ? "
+                  "AND s.blocked IS NULL AND s.held IS NULL",
                   job);
       ahead.executeStep();
       review.jobs_ahead = ahead.getColumn(0).getInt();
@@ -129,45 +148,42 @@ std::optional<service::StoredReview> SqliteSubmissionStore::Find(
   return found;
 }
 
-std::vector<service::ReviewSummary> SqliteSubmissionStore::List(
-    std::optional<ReviewState> state, int limit) {
-  std::vector<service::ReviewSummary> summaries;
-  database_.Read([&](SQLite::Database& database) {
+service::ReportOutcome SqliteSubmissionStore::AddReport(
+    std::string_view id, const service::Report& report) {
+  auto outcome = service::ReportOutcome::kUnknown;
+  database_.Write([&](SQLite::Database& database) {
     SQLite::Statement row =
         Prepare(database,
-                "SELECT id, prompt, created, state FROM review "
-                "WHERE ?1 < 0 OR state = ?1 ORDER BY created DESC, number DESC "
-                "LIMIT ?2",
-                state ? static_cast<int>(*state) : -1, limit);
-    while (row.executeStep()) {
-      summaries.push_back(
-          {ToText(row.getColumn(0)), ToText(row.getColumn(1)),
-           ToTime(row.getColumn(2)),
-           static_cast<ReviewState>(row.getColumn(3).getInt())});
+                "SELECT number, blocked IS NOT NULL, cleared IS NOT NULL, "
+                "(SELECT count(*) FROM report "
+                "WHERE submission = number AND settled IS NULL) "
+                "FROM submission WHERE id = ?",
+                id);
+    if (!row.executeStep()) return;
+    const int64_t number = row.getColumn(0).getInt64();
+    const bool blocked = row.getColumn(1).getInt() != 0;
+    const bool cleared = row.getColumn(2).getInt() != 0;
+    const int open = row.getColumn(3).getInt();
+    row.reset();
+    const bool blocks = !blocked && !cleared && MayBlock(database, report);
+    outcome = blocked || blocks ? service::ReportOutcome::kBlocked
+                                : service::ReportOutcome::kKept;
+    if (blocks || open < service::kMaxOpenReports) {
+      Execute(database,
+              "INSERT INTO report "
+              "(submission, created, reason, note, client, blocked) "
+              "VALUES (?, ?, ?, ?, ?, ?)",
+              number, report.created, service::ReasonName(report.reason),
+              report.note, report.client, blocks ? 1 : 0);
+    }
+    if (blocks) {
+      Execute(database, "UPDATE submission SET blocked = ? WHERE number = ?",
+              report.created, number);
+      InsertAudit(database, {service::kByVisitor, report.created}, "block", id,
+                  service::ReasonName(report.reason));
     }
   });
-  return summaries;
-}
-
-bool SqliteSubmissionStore::Block(std::string_view id, base::UnixTime now) {
-  bool known = false;
-  database_.Write([&](SQLite::Database& database) {
-    known = Execute(database,
-                    "UPDATE submission SET blocked = coalesce(blocked, ?) "
-                    "WHERE id = ?",
-                    now, id) == 1;
-  });
-  return known;
-}
-
-bool SqliteSubmissionStore::Unblock(std::string_view id) {
-  bool known = false;
-  database_.Write([&](SQLite::Database& database) {
-    known =
-        Execute(database, "UPDATE submission SET blocked = NULL WHERE id = ?",
-                id) == 1;
-  });
-  return known;
+  return outcome;
 }
 
 std::vector<service::JobTimes> SqliteSubmissionStore::RecentJobs(int count) {
@@ -175,7 +191,8 @@ std::vector<service::JobTimes> SqliteSubmissionStore::RecentJobs(int count) {
   database_.Read([&](SQLite::Database& database) {
     SQLite::Statement row =
         Prepare(database,
-                "SELECT s.created, j.started, j.finished FROM job j "
+                "SELECT max(s.created, j.not_before), j.started, j.finished "
+                "FROM job j "
                 "JOIN submission s ON s.number = j.submission "
                 "WHERE j.state = 'done' AND j.attempt = 1 "
                 "ORDER BY j.finished DESC LIMIT ?",

@@ -12,11 +12,12 @@
 
 #include "base/error.h"
 #include "service/job_queue.h"
+#include "service/moderation_store.h"
 #include "service/outbox.h"
-#include "service/reception.h"
 #include "service/submission_store.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_job_queue.h"
+#include "store/sqlite_moderation_store.h"
 #include "store/sqlite_outbox.h"
 #include "store/sqlite_submission_store.h"
 #include "tests/support/testing.h"
@@ -34,6 +35,7 @@ struct Stores {
   virtual SubmissionStore& submissions() = 0;
   virtual JobQueue& queue() = 0;
   virtual Outbox& outbox() = 0;
+  virtual ModerationStore& moderation() = 0;
 };
 
 struct Factory {
@@ -106,58 +108,6 @@ TEST_P(SubmissionStoreTest, OldReviewsAreImportedUnderTheirOldIds) {
   EXPECT_FALSE(stores_->queue().LeaseNext("w", now_));
 }
 
-TEST_P(SubmissionStoreTest, BlockHidesAtOnceAndUnblockLetsItGoOn) {
-  stores_->submissions().Add(Sample("0123456789ab"), 1);
-  EXPECT_TRUE(stores_->submissions().Block("0123456789ab", now_));
-  EXPECT_TRUE(stores_->submissions().Block("0123456789ab", now_ + hours(1)));
-  EXPECT_EQ(StateOf("0123456789ab"), ReviewState::kBlocked);
-  EXPECT_EQ(stores_->submissions().Find("0123456789ab")->blocked, now_);
-  EXPECT_FALSE(stores_->queue().LeaseNext("w", now_)) << "no work for it";
-  EXPECT_TRUE(stores_->submissions().Unblock("0123456789ab"));
-  EXPECT_EQ(StateOf("0123456789ab"), ReviewState::kWaiting);
-  EXPECT_TRUE(stores_->queue().LeaseNext("w", now_));
-  EXPECT_FALSE(stores_->submissions().Block("unknown", now_));
-  EXPECT_FALSE(stores_->submissions().Unblock("unknown"));
-}
-
-TEST_P(SubmissionStoreTest, ReportedPageShowsNothing) {
-  base::FakeClock clock(now_);
-  Reception reception(stores_->submissions(), clock);
-  const auto id = std::get<std::string>(
-      reception.Submit({"A chair", "7", "v@example.org", false}));
-  const Lease lease = MustLease("w").lease;
-  SaveAll(lease);
-  ASSERT_TRUE(stores_->queue().Finish(lease, now_));
-  EXPECT_EQ(reception.FindDone(std::vector{id}).size(), 1u);
-  EXPECT_TRUE(reception.Report(id));
-  EXPECT_FALSE(reception.Report("0123456789ab"));
-  EXPECT_FALSE(reception.Report("' OR 1=1 --"));
-  const auto review = reception.Find(id);
-  ASSERT_TRUE(review);
-  EXPECT_EQ(review->state, ReviewState::kBlocked);
-  EXPECT_TRUE(review->prompt.empty());
-  EXPECT_TRUE(review->texts.empty());
-  EXPECT_TRUE(reception.FindDone(std::vector{id}).empty());
-  EXPECT_EQ(stores_->submissions().Find(id)->review.texts.size(), 5u)
-      << "the owner still sees it";
-}
-
-TEST_P(SubmissionStoreTest, ListIsNewestFirstAndFilters) {
-  for (int i = 0; i < 4; ++i) {
-    Submission submission = Sample("00000000000" + std::to_string(i));
-    submission.created = now_ + seconds(i);
-    stores_->submissions().Add(submission, 1);
-  }
-  stores_->submissions().Block("000000000002", now_);
-  const auto all = stores_->submissions().List(std::nullopt, 3);
-  ASSERT_EQ(all.size(), 3u);
-  EXPECT_EQ(all[0].id, "000000000003");
-  EXPECT_EQ(all[1].state, ReviewState::kBlocked);
-  const auto blocked = stores_->submissions().List(ReviewState::kBlocked, 10);
-  ASSERT_EQ(blocked.size(), 1u);
-  EXPECT_EQ(blocked[0].id, "000000000002");
-}
-
 TEST_P(SubmissionStoreTest, PlaceInLineCountsUnfinishedJobsBefore) {
   for (int i = 0; i < 4; ++i) {
     stores_->submissions().Add(Sample("00000000000" + std::to_string(i)), 1);
@@ -171,7 +121,7 @@ TEST_P(SubmissionStoreTest, PlaceInLineCountsUnfinishedJobsBefore) {
   SaveAll(lease);
   stores_->queue().Finish(lease, now_);
   EXPECT_EQ(ahead(), 2);
-  stores_->submissions().Block("000000000001", now_);
+  stores_->moderation().Block("000000000001", {kByCommand, now_});
   EXPECT_EQ(ahead(), 1);
 }
 
@@ -454,9 +404,9 @@ TEST_P(DueMailTest, LateSenderCannotMark) {
 }
 
 TEST_P(DueMailTest, BlockedReviewSendsNone) {
-  stores_->submissions().Block("0123456789ab", now_);
+  stores_->moderation().Block("0123456789ab", {kByCommand, now_});
   EXPECT_FALSE(stores_->outbox().TakeDue("a", now_));
-  stores_->submissions().Unblock("0123456789ab");
+  stores_->moderation().Unblock("0123456789ab", {kByCommand, now_});
   EXPECT_TRUE(stores_->outbox().TakeDue("a", now_));
 }
 
@@ -466,11 +416,13 @@ struct SqliteStores : Stores {
   SubmissionStore& submissions() override { return submission_store; }
   JobQueue& queue() override { return job_queue; }
   Outbox& outbox() override { return mail_outbox; }
+  ModerationStore& moderation() override { return moderation_store; }
 
   SqliteDatabase database;
   SqliteSubmissionStore submission_store{database};
   SqliteJobQueue job_queue{database};
   SqliteOutbox mail_outbox{database};
+  SqliteModerationStore moderation_store{database};
 };
 
 const Factory kFactories[] = {

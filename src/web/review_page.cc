@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/utf8.h"
+#include "service/report.h"
 #include "web/duration_words.h"
 #include "web/paragraphs.h"
 
@@ -24,6 +25,7 @@ Values DescribeSubmission(const Review& review, const net::Url& site,
           {"path", path},
           {"link", site.origin() + path},
           {"report_path", path + "/report"},
+          {"note_limit", std::to_string(service::kMaxNoteCharacters)},
           {"created_date", FormatDate(created)},
           {"created_time", FormatTimeOfDay(created)},
           {"created_iso", FormatIso(created)}};

@@ -10,12 +10,12 @@ namespace artspeak::web {
 
 // For pages/review.html:
 //   prompt, prompt_short, eccentricity, id, path, link, report_path,
-//   created_date, created_time, created_iso; one of the sections waiting,
-//   generating, done, failed; texts (number, total, first, paragraphs);
-//   finished, total, none_yet, some; while unfinished refresh (seconds),
-//   estimate (words) if there is one, jobs_ahead and next / one_ahead /
-//   several_ahead.
-// Not for blocked reviews: these show no word of it.
+//   note_limit, created_date, created_time, created_iso; one of the sections
+//   waiting, generating, done, failed; texts (number, total, first,
+//   paragraphs); finished, total, none_yet, some; while unfinished refresh
+//   (seconds), estimate (words) if there is one, jobs_ahead and next /
+//   one_ahead / several_ahead.
+// Not for blocked and held reviews: these show no word of it.
 Values DescribeReview(const service::Review& review, const net::Url& site,
                       const TimeZone& zone);
 

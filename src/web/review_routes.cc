@@ -1,13 +1,39 @@
 #include "web/review_routes.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 #include <variant>
+#include <vector>
 
+#include "base/utf8.h"
 #include "service/review_id.h"
 #include "web/posted_form.h"
 #include "web/review_page.h"
 
 namespace artspeak::web {
+
+namespace {
+
+// What pages/report.html shows: the visitor's input comes back as it was.
+Values DescribeReport(std::string_view id, const service::ReportForm& form,
+                      const std::vector<service::FieldFault>& faults) {
+  Values values = {{"path", ReviewPath(id)},
+                   {"report_path", ReviewPath(id) + "/report"},
+                   {"note", base::ToValidUtf8(form.note)},
+                   {"note_limit", std::to_string(service::kMaxNoteCharacters)},
+                   {"faulty", !faults.empty()}};
+  if (const auto reason = service::ParseReason(form.reason)) {
+    values.emplace_back(fmt::format("for_{}", service::ReasonName(*reason)),
+                        true);
+  }
+  for (const service::FieldFault& fault : faults) {
+    values.emplace_back(fault.field + "_fault", fault.message);
+  }
+  return values;
+}
+
+}  // namespace
 
 std::optional<net::Response> ReviewRoutes::Answer(
     const net::Request& request) const {
@@ -19,8 +45,9 @@ std::optional<net::Response> ReviewRoutes::Answer(
   const std::string_view what = rest.substr(id.size());
   if (!service::IsReviewId(id)) return pages_.Missing();
   if (what == "/report") {
-    return request.method == "POST" ? Report(request, id)
-                                    : pages_.WrongMethod("POST");
+    if (request.method == "POST") return Report(request, id);
+    if (request.method == "GET") return AskReason(id);
+    return pages_.WrongMethod("GET, HEAD, POST");
   }
   if (what != "" && what != "/") return pages_.Missing();
   if (request.method != "GET") return pages_.WrongMethod("GET, HEAD");
@@ -34,7 +61,20 @@ net::Response ReviewRoutes::Show(std::string_view id) const {
   if (review->state == service::ReviewState::kBlocked) {
     return pages_.Private(410, "blocked", {});
   }
+  if (review->state == service::ReviewState::kHeld) {
+    return pages_.Private(200, "held", {});
+  }
   return pages_.Private(200, "review", DescribeReview(*review, site_, zone_));
+}
+
+net::Response ReviewRoutes::AskReason(std::string_view id) const {
+  const std::optional<service::Review> review =
+      Ask([&] { return reception_.Find(id); });
+  if (!review) return pages_.Missing();
+  if (review->state == service::ReviewState::kBlocked) {
+    return pages_.Private(410, "blocked", {});
+  }
+  return pages_.Private(200, "report", DescribeReport(id, {}, {}));
 }
 
 net::Response ReviewRoutes::Report(const net::Request& request,
@@ -43,8 +83,23 @@ net::Response ReviewRoutes::Report(const net::Request& request,
   if (auto* refusal = std::get_if<net::Response>(&posted)) {
     return std::move(*refusal);
   }
-  if (!Ask([&] { return reception_.Report(id); })) return pages_.Missing();
-  return Redirect(303, ReviewPath(id));
+  const PostedForm& fields = std::get<PostedForm>(posted);
+  const service::ReportForm form = {.reason = fields.Field("reason"),
+                                    .note = fields.Field("note")};
+  const auto result = Ask([&] { return reception_.Report(id, form, ""); });
+  if (const auto* faults =
+          std::get_if<std::vector<service::FieldFault>>(&result)) {
+    return pages_.Private(422, "report", DescribeReport(id, form, *faults));
+  }
+  switch (std::get<service::ReportOutcome>(result)) {
+    case service::ReportOutcome::kBlocked:
+      return Redirect(303, ReviewPath(id));
+    case service::ReportOutcome::kKept:
+      return pages_.Private(200, "reported", {{"path", ReviewPath(id)}});
+    case service::ReportOutcome::kUnknown:
+      break;
+  }
+  return pages_.Missing();
 }
 
 }  // namespace artspeak::web

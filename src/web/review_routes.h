@@ -1,6 +1,9 @@
 // A review's page:
-//   GET  /review/<id>         waiting, generating, done, failed; blocked: 410
-//   POST /review/<id>/report  blocks the review, 303 to it
+//   GET  /review/<id>         waiting, generating, done, failed; blocked: 410;
+//                             held: that the owner reads it first
+//   GET  /review/<id>/report  the form to report it
+//   POST /review/<id>/report  303 to the review if it is blocked now; else that
+//                             the report is kept; or 422 with the form
 #pragma once
 
 #include <optional>
@@ -26,6 +29,7 @@ class ReviewRoutes {
 
  private:
   net::Response Show(std::string_view id) const;
+  net::Response AskReason(std::string_view id) const;
   net::Response Report(const net::Request& request, std::string_view id) const;
 
   const Pages& pages_;

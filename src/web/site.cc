@@ -36,8 +36,9 @@ constexpr std::string_view kContentSecurityPolicy =
     "font-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'";
 
-constexpr std::array<std::string_view, 7> kPages = {
-    "home", "generate", "examples", "review", "blocked", "missing", "error"};
+constexpr std::string_view kPages[] = {
+    "home", "generate", "examples", "review",  "blocked",
+    "held", "report",   "reported", "missing", "error"};
 
 // One id a line, or a link that ends in one; '#' begins a comment.
 std::vector<std::string> ParseExamples(std::string_view text) {

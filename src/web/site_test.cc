@@ -41,18 +41,16 @@ class FakeStore : public service::SubmissionStore {
     if (stored.blocked) stored.review.state = ReviewState::kBlocked;
     return stored;
   }
-  std::vector<service::ReviewSummary> List(std::optional<ReviewState>,
-                                           int) override {
-    return {};
-  }
-  bool Block(std::string_view id, base::UnixTime now) override {
+  service::ReportOutcome AddReport(std::string_view id,
+                                   const service::Report& report) override {
     Check();
     const auto it = reviews.find(id);
-    if (it == reviews.end()) return false;
-    it->second.blocked = now;
-    return true;
+    if (it == reviews.end()) return service::ReportOutcome::kUnknown;
+    reports.push_back(report);
+    if (!reports_block) return service::ReportOutcome::kKept;
+    it->second.blocked = report.created;
+    return service::ReportOutcome::kBlocked;
   }
-  bool Unblock(std::string_view) override { return false; }
   std::vector<service::JobTimes> RecentJobs(int) override {
     Check();
     return recent;
@@ -61,6 +59,8 @@ class FakeStore : public service::SubmissionStore {
   std::map<std::string, service::StoredReview, std::less<>> reviews;
   std::vector<service::Submission> submissions;
   std::vector<service::JobTimes> recent;
+  std::vector<service::Report> reports;
+  bool reports_block = true;
   bool broken = false;
 
  private:
@@ -161,7 +161,10 @@ TEST_F(SiteTest, UnknownAddressesAreMissing) {
     EXPECT_TRUE(Has(response, "Nothing hangs here")) << path;
   }
   EXPECT_EQ(Post("/nothing", "").status, 404);
-  EXPECT_EQ(Post("/review/zzzzzzzzzzzz/report", "").status, 404);
+  for (const char* report : {"", "reason=insult"}) {
+    EXPECT_EQ(Post("/review/zzzzzzzzzzzz/report", report).status, 404);
+  }
+  EXPECT_EQ(Get("/review/zzzzzzzzzzzz/report").status, 404);
 }
 
 TEST_F(SiteTest, SlashesAreMended) {
@@ -175,7 +178,6 @@ TEST_F(SiteTest, SlashesAreMended) {
 TEST_F(SiteTest, WrongMethodsNameTheRightOnes) {
   AddReview(ReviewState::kDone);
   EXPECT_EQ(HeaderOf(Get("/submission"), "Allow"), "POST");
-  EXPECT_EQ(HeaderOf(Get("/review/0123456789ab/report"), "Allow"), "POST");
   for (const char* path : {"/", "/generate/", "/review/0123456789ab",
                            "/assets/style.css", "/robots.txt", "/health"}) {
     const net::Response response = Post(path, "");
@@ -340,20 +342,67 @@ TEST_F(SiteTest, AFailedPageOffersAnotherTry) {
 
 TEST_F(SiteTest, AReportBlocksAtOnce) {
   AddReview(ReviewState::kDone, {"One.", "Two.", "Three.", "Four.", "Five."});
-  const net::Response response = Post("/review/0123456789ab/report", "");
+  const net::Response response =
+      Post("/review/0123456789ab/report", "reason=privacy&note=My+street");
   EXPECT_EQ(response.status, 303);
   EXPECT_EQ(HeaderOf(response, "Location"), "/review/0123456789ab");
-  const net::Response blocked = Get("/review/0123456789ab");
-  EXPECT_EQ(blocked.status, 410);
-  EXPECT_TRUE(Has(blocked, "Taken down"));
-  EXPECT_FALSE(Has(blocked, "late"));
-  EXPECT_FALSE(Has(blocked, "One."));
+  ASSERT_EQ(store_.reports.size(), 1u);
+  EXPECT_EQ(store_.reports[0].reason, service::ReportReason::kPrivacy);
+  EXPECT_EQ(store_.reports[0].note, "My street");
+  EXPECT_EQ(store_.reports[0].created, clock_.Now());
+  for (const char* path :
+       {"/review/0123456789ab", "/review/0123456789ab/report"}) {
+    const net::Response blocked = Get(path);
+    EXPECT_EQ(blocked.status, 410);
+    EXPECT_TRUE(Has(blocked, "Taken down"));
+    EXPECT_FALSE(Has(blocked, "late"));
+    EXPECT_FALSE(Has(blocked, "One."));
+  }
+}
+
+TEST_F(SiteTest, AReportThatBlocksNothingSaysSo) {
+  AddReview(ReviewState::kDone);
+  store_.reports_block = false;
+  const net::Response response =
+      Post("/review/0123456789ab/report", "reason=other");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_TRUE(Has(response, "stays up for now"));
+  EXPECT_EQ(Get("/review/0123456789ab").status, 200);
+}
+
+TEST_F(SiteTest, AReportNeedsAReason) {
+  AddReview(ReviewState::kDone);
+  const net::Response response =
+      Post("/review/0123456789ab/report", "note=%3Cb%3E+%FF");
+  EXPECT_EQ(response.status, 422);
+  EXPECT_TRUE(Has(response, "id=\"reason-fault\""));
+  EXPECT_TRUE(Has(response, "&lt;b&gt; \xEF\xBF\xBD</textarea>"));
+  const net::Response wordy =
+      Post("/review/0123456789ab/report",
+           "reason=unlawful&note=" + std::string(501, 'x'));
+  EXPECT_EQ(wordy.status, 422);
+  EXPECT_TRUE(Has(wordy, "keep to 500 characters"));
+  EXPECT_TRUE(Has(wordy, "value=\"unlawful\" required checked"));
+  EXPECT_TRUE(store_.reports.empty());
+  EXPECT_EQ(Get("/review/0123456789ab").status, 200);
 }
 
 TEST_F(SiteTest, AGetNeverReports) {
   AddReview(ReviewState::kDone);
-  EXPECT_EQ(Get("/review/0123456789ab/report").status, 405);
+  const net::Response form = Get("/review/0123456789ab/report");
+  EXPECT_EQ(form.status, 200);
+  EXPECT_TRUE(Has(form, "action=\"/review/0123456789ab/report\""));
+  EXPECT_TRUE(store_.reports.empty());
   EXPECT_EQ(Get("/review/0123456789ab").status, 200);
+}
+
+TEST_F(SiteTest, AHeldPageShowsNoWordOfIt) {
+  AddReview(ReviewState::kHeld);
+  const net::Response response = Get("/review/0123456789ab");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_TRUE(Has(response, "reads it first"));
+  EXPECT_FALSE(Has(response, "late"));
+  EXPECT_EQ(HeaderOf(response, "X-Robots-Tag"), "noindex");
 }
 
 TEST_F(SiteTest, ExamplesAreTheOwnersChoice) {
@@ -367,7 +416,7 @@ TEST_F(SiteTest, ExamplesAreTheOwnersChoice) {
   EXPECT_TRUE(Has(examples, "Third."));
   EXPECT_TRUE(Has(examples, "href=\"/review/0123456789ab\""));
   EXPECT_TRUE(Has(Get("/"), "Second."));
-  Post("/review/0123456789ab/report", "");
+  Post("/review/0123456789ab/report", "reason=other");
   EXPECT_FALSE(Has(Get("/examples/"), "Second."));
   EXPECT_FALSE(Has(Get("/"), "Second."));
 }

@@ -65,10 +65,15 @@ export async function walkFlow(browser, { url, mails }, look, scripts) {
       assert.ok(!mail.includes("paintings"), "a mail carries no visitor's words");
     }
 
-    // A look does not report; the button does.
-    assert.equal(await open(visitor, `${permalink}/report`), 405);
+    // A look does not report; the button does, with a reason.
+    assert.equal(await open(visitor, `${permalink}/report`), 200);
     assert.equal(await open(visitor, permalink), 200);
+    const unreasoned = await page.request.post(`${permalink}/report`);
+    assert.equal(unreasoned.status(), 422);
     await page.click(".report summary");
+    await page.getByLabel("It intrudes on someone’s private life").check();
+    await page.getByLabel("What the keeper should know").fill("That is my street.");
+    await inspect(visitor, "flow-report");
     await page.click(".report [type=submit]");
     await page.waitForURL(permalink);
     assert.match(await page.textContent("h1"), /Taken down/);

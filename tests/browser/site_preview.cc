@@ -68,7 +68,8 @@ class PreviewStore : public service::SubmissionStore {
           std::tuple("dry2dry2dry2", ReviewState::kGenerating, 2),
           std::tuple("d0ned0ned0ne", ReviewState::kDone, 5),
           std::tuple("fa11fa11fa11", ReviewState::kFailed, 0),
-          std::tuple("b10cb10cb10c", ReviewState::kBlocked, 0)}) {
+          std::tuple("b10cb10cb10c", ReviewState::kBlocked, 0),
+          std::tuple("he1dhe1dhe1d", ReviewState::kHeld, 0)}) {
       reviews_[id] = MakeReview(id, state, texts, now);
     }
     reviews_["wa1twa1twa1t"].review.jobs_ahead = 2;
@@ -93,19 +94,15 @@ class PreviewStore : public service::SubmissionStore {
     if (visiting_ == id) Advance(it->second.review);
     return seen;
   }
-  std::vector<service::ReviewSummary> List(std::optional<ReviewState>,
-                                           int) override {
-    return {};
-  }
-  bool Block(std::string_view id, base::UnixTime now) override {
+  service::ReportOutcome AddReport(std::string_view id,
+                                   const service::Report& report) override {
     const std::lock_guard lock(mutex_);
     const auto it = reviews_.find(id);
-    if (it == reviews_.end()) return false;
-    it->second.blocked = now;
+    if (it == reviews_.end()) return service::ReportOutcome::kUnknown;
+    it->second.blocked = report.created;
     it->second.review.state = ReviewState::kBlocked;
-    return true;
+    return service::ReportOutcome::kBlocked;
   }
-  bool Unblock(std::string_view) override { return false; }
   std::vector<service::JobTimes> RecentJobs(int) override {
     std::vector<service::JobTimes> jobs;
     for (int i = 0; i < 6; ++i) {

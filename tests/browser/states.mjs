@@ -12,6 +12,8 @@ const states = [
   ["done", "/review/d0ned0ned0ne", 200, "Submitted"],
   ["failed", "/review/fa11fa11fa11", 200, "This one was not written"],
   ["blocked", "/review/b10cb10cb10c", 410, "Taken down"],
+  ["held", "/review/he1dhe1dhe1d", 200, "reads it first"],
+  ["report-page", "/review/d0ned0ned0ne/report", 200, "Why should it go?"],
   ["missing", "/nothing/here", 404, "Nothing hangs here"],
   ["error", "/submission", 405, "Not like this"],
 ];
