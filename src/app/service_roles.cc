@@ -22,6 +22,7 @@
 #include "mail/directory_mailer.h"
 #include "mail/smtp_mailer.h"
 #include "net/http_server.h"
+#include "service/mailing_list.h"
 #include "service/notifier.h"
 #include "service/reception.h"
 #include "service/review_id.h"
@@ -30,6 +31,7 @@
 #include "store/sqlite_job_queue.h"
 #include "store/sqlite_outbox.h"
 #include "store/sqlite_submission_store.h"
+#include "store/sqlite_subscriber_store.h"
 #include "web/mail_pages.h"
 #include "web/site.h"
 
@@ -151,8 +153,10 @@ void CheckService(const Configuration& configuration) {
   base::SystemClock clock;
   store::SqliteDatabase database(configuration.database);
   store::SqliteSubmissionStore submissions(database);
+  store::SqliteSubscriberStore subscribers(database);
   service::Reception reception(submissions, clock);
-  const web::Site site(SiteOptionsOf(configuration), reception);
+  service::MailingList list(subscribers, clock);
+  const web::Site site(SiteOptionsOf(configuration), reception, list);
   const web::MailPages mail_pages(SiteOptionsOf(configuration));
   MakeMailer(configuration.mail, mail::ParseSender(configuration.mail.from));
   decode::LoadedModel::Load(ModelPath(configuration));
@@ -213,14 +217,17 @@ void RunService(const Configuration& configuration,
                                             }});
   }
 
-  service::Reception reception(submissions, clock, [&worker] {
+  store::SqliteSubscriberStore subscribers(database);
+  service::MailingList list(subscribers, clock);
+  service::Reception reception(submissions, clock, [&worker, &notifier] {
     if (worker) worker->Wake();
+    if (notifier) notifier->Wake();  // a wish to join the list sends a mail
   });
   std::optional<web::Site> site;
   std::optional<net::HttpServer> server;
   std::string address;
   if (roles.web) {
-    site.emplace(SiteOptionsOf(configuration), reception);
+    site.emplace(SiteOptionsOf(configuration), reception, list);
     server.emplace(
         net::HttpServer::Options{.address = configuration.site.address,
                                  .port = configuration.site.port,

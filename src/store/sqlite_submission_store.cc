@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "store/sqlite_values.h"
+#include "store/subscriber_rows.h"
 
 namespace artspeak::store {
 
@@ -56,6 +57,10 @@ bool SqliteSubmissionStore::Add(const service::Submission& submission,
     if (!added) return;
     Execute(database, "INSERT INTO job (submission, seed) VALUES (?, ?)",
             int64_t{database.getLastInsertRowid()}, static_cast<int64_t>(seed));
+    if (submission.subscribe) {
+      RequestSubscription(database, submission.email, submission.update_wording,
+                          submission.created);
+    }
   });
   return added;
 }
