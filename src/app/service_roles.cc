@@ -23,6 +23,7 @@
 #include "mail/directory_mailer.h"
 #include "mail/smtp_mailer.h"
 #include "net/http_server.h"
+#include "service/mailing_list.h"
 #include "service/notifier.h"
 #include "service/reception.h"
 #include "service/review_id.h"
@@ -31,6 +32,7 @@
 #include "store/sqlite_job_queue.h"
 #include "store/sqlite_outbox.h"
 #include "store/sqlite_submission_store.h"
+#include "store/sqlite_subscriber_store.h"
 #include "web/completions_api.h"
 #include "web/mail_pages.h"
 #include "web/site.h"
@@ -171,11 +173,13 @@ void CheckService(const Configuration& configuration) {
   base::SystemClock clock;
   store::SqliteDatabase database(configuration.database);
   store::SqliteSubmissionStore submissions(database);
+  store::SqliteSubscriberStore subscribers(database);
   service::Reception reception(submissions, clock);
-  const web::Site site(SiteOptionsOf(configuration), reception);
   if (!configuration.site.held_words.empty()) {
     const HeldWords words(configuration.site.held_words);
   }
+  service::MailingList list(subscribers, clock);
+  const web::Site site(SiteOptionsOf(configuration), reception, list);
   const web::MailPages mail_pages(SiteOptionsOf(configuration));
   MakeMailer(configuration.mail, mail::ParseSender(configuration.mail.from));
   decode::LoadedModel::Load(ModelPath(configuration));
@@ -248,10 +252,13 @@ void RunService(const Configuration& configuration,
   if (roles.web && !configuration.site.held_words.empty()) {
     held_words.emplace(configuration.site.held_words);
   }
+  store::SqliteSubscriberStore subscribers(database);
+  service::MailingList list(subscribers, clock);
   service::Reception reception(
       submissions, clock,
-      [&worker] {
+      [&worker, &notifier] {
         if (worker) worker->Wake();
+        if (notifier) notifier->Wake();  // a wish to join the list sends a mail
       },
       [&held_words](std::string_view prompt) {
         return held_words && held_words->Holds(prompt);
@@ -260,7 +267,7 @@ void RunService(const Configuration& configuration,
   std::optional<net::HttpServer> server;
   std::string address;
   if (roles.web) {
-    site.emplace(SiteOptionsOf(configuration), reception);
+    site.emplace(SiteOptionsOf(configuration), reception, list);
     server.emplace(
         net::HttpServer::Options{.address = configuration.site.address,
                                  .port = configuration.site.port,

@@ -150,6 +150,10 @@ std::string FormatMessage(const Sender& sender, const service::Mail& mail) {
         "a mail's subject must be one line of text without control "
         "characters: mend the mail's template");
   }
+  if (!IsPrintableAscii(mail.unsubscribe_url) ||
+      mail.unsubscribe_url.find_first_of("<> ") != std::string::npos) {
+    throw base::Error("the address that unsubscribes is no web address");
+  }
   std::string message;
   const auto header = [&](std::string_view name, std::string_view value) {
     message += fmt::format("{}: {}\r\n", name, value);
@@ -162,6 +166,12 @@ std::string FormatMessage(const Sender& sender, const service::Mail& mail) {
   header("To", mail.to);
   header("Message-ID", fmt::format("<{}>", mail.message_id));
   header("Subject", HeaderText(mail.subject));
+  if (!mail.unsubscribe_url.empty()) {
+    header("List-Unsubscribe", fmt::format("<{}>", mail.unsubscribe_url));
+    if (mail.unsubscribe_url.starts_with("https://")) {
+      header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+    }
+  }
   header("Auto-Submitted", "auto-generated");  // RFC 3834: no replies by robots
   header("MIME-Version", "1.0");
   header("Content-Type", "text/plain; charset=utf-8");

@@ -41,6 +41,26 @@ TEST(Message, HasTheHeadersOfRfc5322) {
             "Hello,\r\n\r\nhttps://art.example.org/review/0123456789ab\r\n");
 }
 
+TEST(Message, ListMailNamesTheWayOut) {
+  const std::string plain = FormatMessage(kSender, Sample());
+  EXPECT_EQ(plain.find("List-"), std::string::npos);
+  Mail mail = Sample();
+  mail.unsubscribe_url =
+      "https://art.example.org/subscription/0123/unsubscribe";
+  EXPECT_NE(FormatMessage(kSender, mail)
+                .find("\r\nList-Unsubscribe: "
+                      "<https://art.example.org/subscription/0123/unsubscribe>"
+                      "\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click"
+                      "\r\n"),
+            std::string::npos);
+  // RFC 8058 allows one click by https alone.
+  mail.unsubscribe_url = "http://localhost/unsubscribe";
+  const std::string clear = FormatMessage(kSender, mail);
+  EXPECT_NE(clear.find("List-Unsubscribe: <http://localhost/unsubscribe>\r\n"),
+            std::string::npos);
+  EXPECT_EQ(clear.find("List-Unsubscribe-Post"), std::string::npos);
+}
+
 TEST(Message, OtherLettersBecomeEncodedWordsOfWholeCharacters) {
   Mail mail = Sample();
   mail.subject = "Zwölf Häuser über dem ";
@@ -74,7 +94,9 @@ TEST(Message, NothingCanAddAHeader) {
            [](Mail& m) { m.subject = "Hello\nBcc: all@example.net"; },
            [](Mail& m) { m.subject = std::string("Hel\0lo", 6); },
            [](Mail& m) { m.subject = "half \xc3"; },
-           [](Mail& m) { m.message_id = "a@b>\r\nX: y"; }}) {
+           [](Mail& m) { m.message_id = "a@b>\r\nX: y"; },
+           [](Mail& m) { m.unsubscribe_url = "https://a.b/>\r\nX: y"; },
+           [](Mail& m) { m.unsubscribe_url = "https://a.b/>, <mailto:x"; }}) {
     Mail mail = Sample();
     spoil(mail);
     EXPECT_THROW(FormatMessage(kSender, mail), base::Error);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "service/mail_words.h"
 #include "service/outbox.h"
 
 namespace artspeak::service {
@@ -16,6 +17,8 @@ struct Mail {
   std::string text;        // UTF-8, lines end with \n
   std::string message_id;  // without the angle brackets: "…@…"
   base::UnixTime date{};
+  // Where one POST takes the address off the list: of list mail alone.
+  std::string unsubscribe_url = {};
 };
 
 enum class Delivery {
@@ -38,13 +41,13 @@ class Mailer {
   virtual DeliveryResult Send(const Mail& mail) = 0;
 };
 
-// Words of a mail: from a template, for the mail's kind and review. Mail goes
-// to addresses that nobody verified, so it carries the link alone and never a
-// visitor's or the model's text.
-struct MailWords {
-  std::string subject;
-  std::string text;
+// Words of a mail: from a template, for the mail's kind. Mail goes to addresses
+// that nobody verified, so it carries links alone and never a visitor's or the
+// model's text.
+struct RenderedMail {
+  MailWords words;
+  std::string unsubscribe_url = {};  // as in Mail
 };
-using MailRenderer = std::function<MailWords(const DueMail& mail)>;
+using MailRenderer = std::function<RenderedMail(const DueMail& mail)>;
 
 }  // namespace artspeak::service

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/log.h"
 
 namespace artspeak::service {
@@ -14,6 +15,26 @@ namespace artspeak::service {
 namespace {
 
 constexpr std::chrono::seconds kWaitAfterFault{30};
+
+// For the log: no address, no token.
+std::string Describe(const DueMail& mail) {
+  return mail.review_id.empty()
+             ? fmt::format("the {} mail {}", mail.kind, mail.id)
+             : fmt::format("the mail for review {}", mail.review_id);
+}
+
+// The same for every attempt and for no other mail. What stands in a mail's
+// header is copied far and wide, so a token is hashed.
+std::string MessageName(const DueMail& mail) {
+  if (!mail.review_id.empty()) {
+    return fmt::format("{}.{}", mail.kind, mail.review_id);
+  }
+  return fmt::format(
+      "{}.{}", mail.kind,
+      base::Blake2bHex(fmt::format("{} {}", mail.subscription_token,
+                                   mail.created.time_since_epoch().count()),
+                       12));
+}
 
 }  // namespace
 
@@ -55,8 +76,8 @@ void Notifier::Run(std::stop_token stop) {
   try {
     RecordSent();
   } catch (const base::Error& error) {
-    base::LogError("a mail to review {} will be sent twice: {}",
-                   unrecorded_->review_id, error.what());
+    base::LogError("{} will be sent twice: {}", Describe(*unrecorded_),
+                   error.what());
   }
 }
 
@@ -74,12 +95,13 @@ bool Notifier::SendNext() {
   Mail mail;
   mail.to = due->to;
   mail.date = due->created;
-  mail.message_id = fmt::format("{}.{}@{}", due->kind, due->review_id,
-                                options_.message_id_domain);
+  mail.message_id =
+      fmt::format("{}@{}", MessageName(*due), options_.message_id_domain);
   try {
-    MailWords words = renderer_(*due);
-    mail.subject = std::move(words.subject);
-    mail.text = std::move(words.text);
+    RenderedMail rendered = renderer_(*due);
+    mail.subject = std::move(rendered.words.subject);
+    mail.text = std::move(rendered.words.text);
+    mail.unsubscribe_url = std::move(rendered.unsubscribe_url);
   } catch (const std::exception& error) {
     Later(*due, error.what());
     return true;
@@ -95,8 +117,8 @@ bool Notifier::SendNext() {
       Later(*due, result.reason);
       break;
     case Delivery::kRefused:
-      base::LogWarning("the mail for review {} was refused and is not sent: {}",
-                       due->review_id, result.reason);
+      base::LogWarning("{} was refused and is not sent: {}", Describe(*due),
+                       result.reason);
       outbox_.Suppress(*due, result.reason, clock_.Now());
       break;
   }
@@ -107,13 +129,12 @@ void Notifier::Later(const DueMail& mail, const std::string& reason) {
   const base::UnixTime retry_at =
       clock_.Now() + MailRetryDelay(mail.attempt, random_);
   if (retry_at > mail.created + kMailGivenUpAfter) {
-    base::LogWarning("the mail for review {} is given up after {} h: {}",
-                     mail.review_id, kMailGivenUpAfter.count(), reason);
+    base::LogWarning("{} is given up after {} h: {}", Describe(mail),
+                     kMailGivenUpAfter.count(), reason);
     outbox_.Suppress(mail, "given up: " + reason, clock_.Now());
     return;
   }
-  base::LogWarning("the mail for review {} is tried again later: {}",
-                   mail.review_id, reason);
+  base::LogWarning("{} is tried again later: {}", Describe(mail), reason);
   outbox_.Postpone(mail, retry_at, reason);
 }
 

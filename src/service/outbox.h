@@ -1,5 +1,6 @@
 // Port: mails to send. A row is written in the transaction that makes it due
-// (JobQueue::Finish), so that a mail exists exactly when its reason does.
+// (JobQueue::Finish, SubmissionStore::Add, SubscriberStore::QueueNews), so that
+// a mail exists exactly when its reason does.
 #pragma once
 
 #include <chrono>
@@ -9,11 +10,15 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "service/mail_words.h"
 
 namespace artspeak::service {
 
-// The kinds of mail; a job has at most one of a kind.
+// The kinds of mail. A job has at most one that its review is ready, and a
+// subscriber at most one of each piece of news.
 inline constexpr std::string_view kReviewReadyMail = "review-ready";
+inline constexpr std::string_view kConfirmationMail = "confirmation";
+inline constexpr std::string_view kNewsMail = "news";
 
 // How long one sender holds a mail. A mailer gives up well before.
 inline constexpr std::chrono::seconds kMailLeaseTime{300};
@@ -24,10 +29,19 @@ struct DueMail {
   std::string owner;
   int attempt = 0;  // 1 for the first
   std::string kind;
-  std::string to;  // a valid address
+  std::string to;            // a valid address
+  base::UnixTime created{};  // when the mail became due
+
+  // Of kReviewReadyMail.
   std::string review_id;
   base::UnixTime review_created{};
-  base::UnixTime created{};  // when the mail became due
+
+  // Of the other two: whose subscription it is about.
+  std::string subscription_token;
+
+  // Of kNewsMail.
+  base::UnixTime confirmed{};  // when the subscriber joined the list
+  MailWords news;              // as the owner wrote it
 };
 
 struct OutboxCounts {
@@ -43,7 +57,9 @@ class Outbox {
  public:
   virtual ~Outbox() = default;
 
-  // Leases the mail that has been due longest, until now + kMailLeaseTime.
+  // Leases the mail that has been due longest, until now + kMailLeaseTime. News
+  // waits until nothing else is due: a visitor's link does not stand in line
+  // behind a thousand subscribers.
   virtual std::optional<DueMail> TakeDue(std::string_view owner,
                                          base::UnixTime now) = 0;
 

@@ -113,6 +113,7 @@ std::variant<Submission, std::vector<FieldFault>> CheckForm(
        CheckEccentricity(form.eccentricity, submission.eccentricity));
   note("email", CheckEmail(form.email, form.update_check, submission.email));
   submission.subscribe = form.update_check;
+  if (form.update_check) submission.update_wording = form.update_wording;
   if (!faults.empty()) return faults;
   return submission;
 }

@@ -23,6 +23,8 @@ struct SubmissionForm {
   std::string eccentricity;
   std::string email;          // empty: the visitor wants no mail
   bool update_check = false;  // "tell me what is new": needs an address
+  // Not posted: what the page says beside the box of update_check.
+  std::string update_wording = {};
 };
 
 // One sentence for the visitor about one field. `field` is the input's name:
@@ -41,6 +43,7 @@ struct Submission {
   bool subscribe = false;
   base::UnixTime created{};
   bool held = false;  // waits for the owner before it enters the line
+  std::string update_wording = {};  // what the visitor agreed to; if subscribe
 };
 
 // Checks every field; the id and the time of the result are not set yet. At

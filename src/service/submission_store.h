@@ -60,6 +60,9 @@ class SubmissionStore {
   // Writes the submission and its job, which begins waiting, in one
   // transaction. `seed` decides the job's texts. False if the id is taken. The
   // job of a held submission is leased to nobody until the owner approves.
+  // If the visitor wants to join the mailing list, the wish too, with the mail
+  // that asks for confirmation (subscriber_store.h): unless the address is on
+  // the list, or got or waits for such a mail (kConfirmationMailEvery).
   virtual bool Add(const Submission& submission, uint64_t seed) = 0;
 
   // Writes a finished review. False if the id is taken.

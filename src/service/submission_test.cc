@@ -29,13 +29,14 @@ std::string PromptFault(std::string prompt) {
 
 TEST(SubmissionForm, GoodOneIsTakenWithItsLinesNormalised) {
   SubmissionForm form{"  Zwei Zeilen:\r\nÖl auf\tHolz \n", "10",
-                      " a.b+c@example.org ", true};
+                      " a.b+c@example.org ", true, "Write to me"};
   const auto checked = CheckForm(form);
   const auto& submission = std::get<Submission>(checked);
   EXPECT_EQ(submission.prompt, "Zwei Zeilen:\nÖl auf Holz");
   EXPECT_EQ(submission.eccentricity, 10);
   EXPECT_EQ(submission.email, "a.b+c@example.org");
   EXPECT_TRUE(submission.subscribe);
+  EXPECT_EQ(submission.update_wording, "Write to me");
 }
 
 TEST(SubmissionForm, HundredThousandCharactersGiveOneSentence) {

@@ -144,6 +144,58 @@ SELECT s.number, s.id, s.prompt, s.eccentricity, s.created, s.blocked, s.held,
   j.id AS job, j.started, j.fault
 FROM submission s LEFT JOIN job j ON j.submission = s.number;
 )sql",
+    R"sql(
+-- The mailing list: who is on it, and who asked to be.
+CREATE TABLE subscriber (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  key TEXT NOT NULL UNIQUE,       -- a hash of the address in lower case
+  address TEXT NOT NULL,          -- as typed; empty once ended
+  token TEXT NOT NULL UNIQUE,
+  requested INTEGER NOT NULL,
+  requested_wording TEXT NOT NULL,
+  confirmed INTEGER,              -- NULL: not on the list
+  confirmed_wording TEXT,
+  ended INTEGER                   -- NULL: not unsubscribed
+) STRICT;
+
+-- What the owner wrote to the list.
+CREATE TABLE news (
+  number INTEGER PRIMARY KEY,
+  subject TEXT NOT NULL,
+  text TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  UNIQUE (subject, text)
+) STRICT;
+
+-- A mail is about a job or to a subscriber.
+CREATE TABLE new_outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  job INTEGER REFERENCES job ON DELETE CASCADE,
+  subscriber INTEGER REFERENCES subscriber ON DELETE CASCADE,
+  news INTEGER REFERENCES news ON DELETE CASCADE,
+  bulk INTEGER NOT NULL DEFAULT 0,  -- 1: sent when nothing else is due
+  created INTEGER NOT NULL,
+  due INTEGER NOT NULL,           -- while leased: when the lease runs out
+  owner TEXT,
+  attempt INTEGER NOT NULL DEFAULT 0,
+  ended INTEGER,                  -- NULL until sent or suppressed
+  sent INTEGER NOT NULL DEFAULT 0,
+  reason TEXT NOT NULL DEFAULT '',
+  UNIQUE (job, kind),
+  UNIQUE (news, subscriber),
+  CHECK ((job IS NULL) <> (subscriber IS NULL))
+) STRICT;
+INSERT INTO new_outbox
+  (id, kind, job, created, due, owner, attempt, ended, sent, reason)
+SELECT id, kind, job, created, due, owner, attempt, ended, sent, reason
+FROM outbox;
+DROP TABLE outbox;
+ALTER TABLE new_outbox RENAME TO outbox;
+CREATE INDEX outbox_due ON outbox (bulk, due, id) WHERE ended IS NULL;
+CREATE INDEX outbox_subscriber ON outbox (subscriber)
+  WHERE subscriber IS NOT NULL;
+)sql",
 };
 
 }  // namespace

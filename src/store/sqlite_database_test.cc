@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "store/migrations.h"
 #include "store/sqlite_moderation_store.h"
+#include "store/sqlite_outbox.h"
 #include "store/sqlite_submission_store.h"
 #include "tests/support/full_disk.h"
 #include "tests/support/testing.h"
@@ -18,6 +19,7 @@
 namespace artspeak::store {
 namespace {
 
+using std::chrono::hours;
 using ::testing::Test;
 
 class SqliteDatabaseTest : public Test {
@@ -96,6 +98,34 @@ TEST_F(SqliteDatabaseTest, TextsFromBeforeProvenanceWasKeptStayWithoutIt) {
   EXPECT_EQ(found->review.texts, std::vector<std::string>{"It stands."});
   ASSERT_EQ(found->provenances.size(), 1u);
   EXPECT_FALSE(found->provenances[0]);
+}
+
+TEST_F(SqliteDatabaseTest, MailsFromBeforeTheListExistedAreStillSent) {
+  {
+    SQLite::Database old(path_.string(),
+                         SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    for (int i = 0; i < 2; ++i) old.exec(SqliteMigrations()[size_t(i)]);
+    old.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+    old.exec("PRAGMA user_version = 2");
+    old.exec(
+        "INSERT INTO submission VALUES "
+        "(1, '0123456789ab', 'A chair', 7, 'v@example.org', 1, 0, NULL)");
+    old.exec(
+        "INSERT INTO job (id, submission, seed, state, finished) "
+        "VALUES (4, 1, 0, 'done', 0)");
+    old.exec(
+        "INSERT INTO outbox (id, job, kind, created, due, attempt) "
+        "VALUES (9, 4, 'review-ready', 5, 6, 2)");
+  }
+  SqliteDatabase database(path_);
+  const auto mail =
+      SqliteOutbox(database).TakeDue("n", base::UnixTime(hours(1)));
+  ASSERT_TRUE(mail);
+  EXPECT_EQ(mail->id, 9);
+  EXPECT_EQ(mail->to, "v@example.org");
+  EXPECT_EQ(mail->review_id, "0123456789ab");
+  EXPECT_EQ(mail->attempt, 3);
+  EXPECT_EQ(mail->created, base::UnixTime(std::chrono::milliseconds(5)));
 }
 
 TEST_F(SqliteDatabaseTest, NewerTablesAreRefused) {

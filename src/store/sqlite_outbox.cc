@@ -10,10 +10,11 @@ std::optional<DueMail> SqliteOutbox::TakeDue(std::string_view owner,
                                              base::UnixTime now) {
   std::optional<int64_t> id;
   constexpr const char* kNext =
-      "SELECT o.id FROM outbox o JOIN job j ON j.id = o.job "
-      "JOIN submission s ON s.number = j.submission "
-      "WHERE o.ended IS NULL AND o.due <= ? AND s.blocked IS NULL "
-      "AND s.email <> '' ORDER BY o.due, o.id LIMIT 1";
+      "SELECT o.id FROM outbox o LEFT JOIN job j ON j.id = o.job "
+      "LEFT JOIN submission s ON s.number = j.submission "
+      "WHERE o.ended IS NULL AND o.due <= ? AND (o.job IS NULL OR "
+      "(s.blocked IS NULL AND s.email <> '')) "
+      "ORDER BY o.bulk, o.due, o.id LIMIT 1";
   const auto find_next = [&](SQLite::Database& database) {
     SQLite::Statement row = Prepare(database, kNext, now);
     id = row.executeStep() ? std::optional(row.getColumn(0).getInt64())
@@ -32,19 +33,27 @@ std::optional<DueMail> SqliteOutbox::TakeDue(std::string_view owner,
             owner, now + service::kMailLeaseTime, *id);
     SQLite::Statement row =
         Prepare(database,
-                "SELECT o.attempt, o.kind, s.email, s.id, s.created, o.created "
-                "FROM outbox o JOIN job j ON j.id = o.job "
-                "JOIN submission s ON s.number = j.submission WHERE o.id = ?",
+                "SELECT o.attempt, o.kind, coalesce(s.email, p.address), "
+                "o.created, s.id, s.created, p.token, p.confirmed, n.subject, "
+                "n.text FROM outbox o LEFT JOIN job j ON j.id = o.job "
+                "LEFT JOIN submission s ON s.number = j.submission "
+                "LEFT JOIN subscriber p ON p.number = o.subscriber "
+                "LEFT JOIN news n ON n.number = o.news WHERE o.id = ?",
                 *id);
     row.executeStep();
-    taken = DueMail{*id,
-                    std::string(owner),
-                    row.getColumn(0).getInt(),
-                    ToText(row.getColumn(1)),
-                    ToText(row.getColumn(2)),
-                    ToText(row.getColumn(3)),
-                    ToTime(row.getColumn(4)),
-                    ToTime(row.getColumn(5))};
+    // What a mail of this kind has not is NULL, which reads as 0 or "".
+    taken =
+        DueMail{.id = *id,
+                .owner = std::string(owner),
+                .attempt = row.getColumn(0).getInt(),
+                .kind = ToText(row.getColumn(1)),
+                .to = ToText(row.getColumn(2)),
+                .created = ToTime(row.getColumn(3)),
+                .review_id = ToText(row.getColumn(4)),
+                .review_created = ToTime(row.getColumn(5)),
+                .subscription_token = ToText(row.getColumn(6)),
+                .confirmed = ToTime(row.getColumn(7)),
+                .news = {ToText(row.getColumn(8)), ToText(row.getColumn(9))}};
   });
   return taken;
 }

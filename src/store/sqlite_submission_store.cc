@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "store/audit_row.h"
 #include "store/sqlite_values.h"
+#include "store/subscriber_rows.h"
 
 namespace artspeak::store {
 
@@ -73,6 +74,10 @@ bool SqliteSubmissionStore::Add(const service::Submission& submission,
     if (!added) return;
     Execute(database, "INSERT INTO job (submission, seed) VALUES (?, ?)",
             int64_t{database.getLastInsertRowid()}, static_cast<int64_t>(seed));
+    if (submission.subscribe) {
+      RequestSubscription(database, submission.email, submission.update_wording,
+                          submission.created);
+    }
   });
   return added;
 }

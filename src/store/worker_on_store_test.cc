@@ -423,14 +423,15 @@ class NotifierOnStore : public WorkerOnStore {
   // Runs a notifier until no mail is due any more.
   void Notify(Outbox* outbox = nullptr) {
     stop_ = {};
-    Notifier notifier(outbox ? *outbox : outbox_, mailer_,
-                      [this](const DueMail& mail) {
-                        if (broken_templates_ > 0 && broken_templates_-- > 0) {
-                          throw base::Error("the template is broken");
-                        }
-                        return MailWords{"Ready", "/review/" + mail.review_id};
-                      },
-                      clock_, {"notifier", "art.example.org", seconds(30), 1});
+    Notifier notifier(
+        outbox ? *outbox : outbox_, mailer_,
+        [this](const DueMail& mail) {
+          if (broken_templates_ > 0 && broken_templates_-- > 0) {
+            throw base::Error("the template is broken");
+          }
+          return RenderedMail{{"Ready", "/review/" + mail.review_id}};
+        },
+        clock_, {"notifier", "art.example.org", seconds(30), 1});
     notifier.Run(stop_.get_token());
   }
 

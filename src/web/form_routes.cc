@@ -15,11 +15,13 @@ namespace {
 
 constexpr int kDefaultEccentricity = 7;
 
-service::SubmissionForm ToSubmissionForm(const PostedForm& posted) {
+service::SubmissionForm ToSubmissionForm(const PostedForm& posted,
+                                         std::string update_wording) {
   return {.prompt = posted.Field("prompt"),
           .eccentricity = posted.Field("eccentricity"),
           .email = posted.Field("email"),
-          .update_check = !posted.Field("update_check").empty()};
+          .update_check = !posted.Field("update_check").empty(),
+          .update_wording = std::move(update_wording)};
 }
 
 // What pages/generate.html shows: the visitor's input comes back as it was.
@@ -37,6 +39,7 @@ Values DescribeForm(const service::SubmissionForm& form,
       {"prompt_limit", std::to_string(service::kMaxPromptCharacters)},
       {"email", base::ToValidUtf8(form.email)},
       {"update_check", form.update_check},
+      {"update_wording", form.update_wording},
       {"scale", std::move(scale)},
       {"faulty", !faults.empty()}};
   std::vector<Values> list;
@@ -60,6 +63,7 @@ std::optional<net::Response> FormRoutes::Answer(
   if (request.method != "GET") return pages_.WrongMethod("GET, HEAD");
   service::SubmissionForm empty;
   empty.eccentricity = std::to_string(kDefaultEccentricity);
+  empty.update_wording = wording_.Text();
   return pages_.Public(200, "generate", DescribeForm(empty, {}));
 }
 
@@ -69,7 +73,7 @@ net::Response FormRoutes::Submit(const net::Request& request) const {
     return std::move(*refusal);
   }
   const service::SubmissionForm form =
-      ToSubmissionForm(std::get<PostedForm>(posted));
+      ToSubmissionForm(std::get<PostedForm>(posted), wording_.Text());
   const auto result = Ask([&] { return reception_.Submit(form); });
   if (const auto* faults =
           std::get_if<std::vector<service::FieldFault>>(&result)) {

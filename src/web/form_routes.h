@@ -11,6 +11,7 @@
 #include "net/url.h"
 #include "service/reception.h"
 #include "web/pages.h"
+#include "web/subscription_wording.h"
 
 namespace artspeak::web {
 
@@ -18,8 +19,8 @@ namespace artspeak::web {
 class FormRoutes {
  public:
   FormRoutes(const Pages& pages, const net::Url& site,
-             service::Reception& reception)
-      : pages_(pages), site_(site), reception_(reception) {}
+             const SubscriptionWording& wording, service::Reception& reception)
+      : pages_(pages), site_(site), wording_(wording), reception_(reception) {}
 
   // Nothing: the path is another's.
   std::optional<net::Response> Answer(const net::Request& request) const;
@@ -29,6 +30,7 @@ class FormRoutes {
 
   const Pages& pages_;
   const net::Url& site_;
+  const SubscriptionWording& wording_;
   service::Reception& reception_;
 };
 

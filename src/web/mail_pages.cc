@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "web/review_page.h"
 #include "web/site_address.h"
+#include "web/subscription_routes.h"
 #include "web/template_folder.h"
 #include "web/time_zone.h"
 
@@ -12,7 +13,10 @@ namespace artspeak::web {
 
 namespace {
 
-constexpr std::string_view kSubject = "Subject: ";
+std::string WithoutEndingLines(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
 
 }  // namespace
 
@@ -25,32 +29,54 @@ class MailPages::Impl {
         name_(options.name),
         templates_(directory_, Escape::kNothing) {
     service::DueMail trial;
-    trial.kind = service::kReviewReadyMail;
-    Render(trial);
+    trial.news.subject = "News";
+    for (const std::string_view kind :
+         {service::kReviewReadyMail, service::kConfirmationMail,
+          service::kNewsMail}) {
+      trial.kind = kind;
+      Render(trial);
+    }
   }
 
-  service::MailWords Render(const service::DueMail& mail) const {
+  service::RenderedMail Render(const service::DueMail& mail) const {
     const std::filesystem::path file = directory_ / (mail.kind + ".txt");
-    const std::string text = templates_.Render(
-        file, {{"site", name_},
-               {"link", address_.origin() + ReviewPath(mail.review_id)},
-               {"date", FormatDate(zone_.Local(mail.review_created))}});
-    const size_t end = text.find('\n');
-    if (!text.starts_with(kSubject) || end == std::string::npos ||
-        end == kSubject.size()) {
+    auto words =
+        service::ParseMailWords(templates_.Render(file, Describe(mail)));
+    if (!words) {
       throw base::Error("{} must begin with a line “Subject: …”",
                         file.string());
     }
-    service::MailWords words;
-    words.subject = text.substr(kSubject.size(), end - kSubject.size());
-    words.text =
-        text.substr(text.find_first_not_of('\n', end) == std::string::npos
-                        ? text.size()
-                        : text.find_first_not_of('\n', end));
-    return words;
+    service::RenderedMail rendered{*std::move(words)};
+    if (mail.kind == service::kNewsMail) {
+      rendered.unsubscribe_url =
+          address_.origin() + UnsubscribePath(mail.subscription_token);
+    }
+    return rendered;
   }
 
  private:
+  Values Describe(const service::DueMail& mail) const {
+    Values values = {{"site", name_}};
+    const auto add_link = [&](const std::string& path) {
+      values.emplace_back("link", address_.origin() + path);
+    };
+    const auto add_date = [&](base::UnixTime time) {
+      values.emplace_back("date", FormatDate(zone_.Local(time)));
+    };
+    if (mail.kind == service::kReviewReadyMail) {
+      add_link(ReviewPath(mail.review_id));
+      add_date(mail.review_created);
+      return values;
+    }
+    add_link(SubscriptionPath(mail.subscription_token));
+    if (mail.kind == service::kNewsMail) {
+      add_date(mail.confirmed);
+      values.emplace_back("subject", mail.news.subject);
+      values.emplace_back("text", WithoutEndingLines(mail.news.text));
+    }
+    return values;
+  }
+
   std::filesystem::path directory_;
   net::Url address_;
   TimeZone zone_;
@@ -63,7 +89,7 @@ MailPages::MailPages(const SiteOptions& options)
 
 MailPages::~MailPages() = default;
 
-service::MailWords MailPages::Render(const service::DueMail& mail) const {
+service::RenderedMail MailPages::Render(const service::DueMail& mail) const {
   return impl_->Render(mail);
 }
 

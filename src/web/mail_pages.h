@@ -2,9 +2,16 @@
 // site/mail/<kind>.txt. The first line is "Subject: …", then an empty line and
 // the text. Nothing is escaped, as nothing here is HTML.
 //
-// Templates know {{site}}, {{link}} and {{date}} (when the visitor asked), and
-// never a prompt or a text: the address was not verified, and a mail that
-// carried words of a stranger's choice would make the site a spam relay.
+//   review-ready.txt   {{site}}, {{link}} to the review, {{date}} of the form
+//   confirmation.txt   {{site}}, {{link}} to the page that confirms
+//   news.txt           {{site}}, {{link}} to the page that unsubscribes,
+//   {{date}}
+//                      of the confirmation, and the owner's {{subject}} and
+//                      {{text}}
+//
+// Never a prompt or a text of a review: the address was not verified, and a
+// mail that carried words of a stranger's choice would make the site a spam
+// relay.
 #pragma once
 
 #include <filesystem>
@@ -18,7 +25,7 @@ namespace artspeak::web {
 // Thread-safe.
 class MailPages {
  public:
-  // Throws Error if a template is missing or broken.
+  // Throws Error if one of the templates is missing or broken.
   explicit MailPages(const SiteOptions& options);
   ~MailPages();
   MailPages(const MailPages&) = delete;
@@ -27,7 +34,7 @@ class MailPages {
   // The words of one mail; fits service::MailRenderer. Throws Error, naming the
   // template, if that has become unreadable since: the mail waits until it is
   // mended.
-  service::MailWords Render(const service::DueMail& mail) const;
+  service::RenderedMail Render(const service::DueMail& mail) const;
 
  private:
   class Impl;

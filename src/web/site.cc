@@ -19,6 +19,8 @@
 #include "web/review_page.h"
 #include "web/review_routes.h"
 #include "web/site_address.h"
+#include "web/subscription_routes.h"
+#include "web/subscription_wording.h"
 #include "web/time_zone.h"
 
 namespace artspeak::web {
@@ -37,8 +39,8 @@ constexpr std::string_view kContentSecurityPolicy =
     "base-uri 'none'; frame-ancestors 'none'";
 
 constexpr std::string_view kPages[] = {
-    "home", "generate", "examples", "review",  "blocked",
-    "held", "report",   "reported", "missing", "error"};
+    "home",   "generate", "examples", "review", "blocked",     "held",
+    "report", "reported", "missing",  "error",  "subscription"};
 
 // One id a line, or a link that ends in one; '#' begins a comment.
 std::vector<std::string> ParseExamples(std::string_view text) {
@@ -61,13 +63,16 @@ std::vector<std::string> ParseExamples(std::string_view text) {
 
 class Site::Impl {
  public:
-  Impl(SiteOptions options, service::Reception& reception)
+  Impl(SiteOptions options, service::Reception& reception,
+       service::MailingList& list)
       : pages_(options.directory, options.name),
         address_(ParseSiteAddress(options.base_url)),
         zone_(TimeZone::Load(options.time_zone)),
         reception_(reception),
-        form_(pages_, address_, reception),
+        wording_(options.directory, options.name),
+        form_(pages_, address_, wording_, reception),
         reviews_(pages_, address_, zone_, reception),
+        subscriptions_(pages_, address_, wording_, list),
         files_(pages_) {
     for (const std::string_view page : kPages) pages_.Render(page, {});
   }
@@ -102,6 +107,9 @@ class Site::Impl {
   Response Route(const Request& request) const {
     if (auto response = form_.Answer(request)) return *std::move(response);
     if (auto response = reviews_.Answer(request)) return *std::move(response);
+    if (auto response = subscriptions_.Answer(request)) {
+      return *std::move(response);
+    }
     if (auto response = files_.Answer(request)) return *std::move(response);
 
     const std::string_view path = request.path;
@@ -163,13 +171,16 @@ class Site::Impl {
   const net::Url address_;
   const TimeZone zone_;
   service::Reception& reception_;
+  const SubscriptionWording wording_;
   const FormRoutes form_;
   const ReviewRoutes reviews_;
+  const SubscriptionRoutes subscriptions_;
   const FileRoutes files_;
 };
 
-Site::Site(SiteOptions options, service::Reception& reception)
-    : impl_(std::make_unique<Impl>(std::move(options), reception)) {}
+Site::Site(SiteOptions options, service::Reception& reception,
+           service::MailingList& list)
+    : impl_(std::make_unique<Impl>(std::move(options), reception, list)) {}
 
 Site::~Site() = default;
 

@@ -4,6 +4,7 @@
 //   /                                     home
 //   /generate/, /submission               form_routes.h
 //   /review/<id>                          review_routes.h
+//   /subscription/<token>                 subscription_routes.h
 //   /examples/                            reviews that the owner chose
 //                                         (site/examples.txt)
 //   /assets/<path>, /robots.txt           file_routes.h
@@ -11,7 +12,8 @@
 //
 // A GET changes nothing; HEAD answers as GET. Pages name no other host, carry
 // a strict Content-Security-Policy and need no script. Every POST is refused
-// unless it comes from our own pages (or from a program that is no browser).
+// unless it comes from our own pages (or from a program that is no browser),
+// but for the one that unsubscribes.
 #pragma once
 
 #include <cstddef>
@@ -20,6 +22,7 @@
 #include <string>
 
 #include "net/http_message.h"
+#include "service/mailing_list.h"
 #include "service/reception.h"
 
 namespace artspeak::web {
@@ -31,7 +34,7 @@ struct SiteOptions {
   std::string name = "Artspeak";                   // {{site}} in the templates
 };
 
-// Thread-safe. `reception` must outlive it.
+// Thread-safe. `reception` and `list` must outlive it.
 class Site {
  public:
   // For the server's max_body: more than a form may hold, so that whoever
@@ -40,7 +43,8 @@ class Site {
 
   // Throws Error if the folder, the address or the time zone is no good, or a
   // template is missing or broken: better now than to the first visitor.
-  Site(SiteOptions options, service::Reception& reception);
+  Site(SiteOptions options, service::Reception& reception,
+       service::MailingList& list);
   ~Site();
   Site(const Site&) = delete;
   Site& operator=(const Site&) = delete;

@@ -18,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using service::ReviewState;
+using service::SubscriptionState;
 
 // Reviews in a map; `broken` makes every question fail.
 class FakeStore : public service::SubmissionStore {
@@ -69,7 +70,47 @@ class FakeStore : public service::SubmissionStore {
   }
 };
 
+// Subscriptions in a map.
+class FakeSubscribers : public service::SubscriberStore {
+ public:
+  std::optional<service::Subscription> Find(std::string_view token) override {
+    if (broken) throw base::Error("the database is locked");
+    const auto it = subscriptions.find(token);
+    if (it == subscriptions.end()) return std::nullopt;
+    return it->second;
+  }
+  bool Confirm(std::string_view token, std::string_view wording,
+               base::UnixTime now) override {
+    const auto it = subscriptions.find(token);
+    if (it == subscriptions.end() ||
+        it->second.state == SubscriptionState::kEnded) {
+      return false;
+    }
+    it->second.state = SubscriptionState::kConfirmed;
+    it->second.confirmed = now;
+    it->second.confirmed_wording = wording;
+    return true;
+  }
+  bool End(std::string_view token, base::UnixTime) override {
+    const auto it = subscriptions.find(token);
+    if (it == subscriptions.end()) return false;
+    it->second.state = SubscriptionState::kEnded;
+    it->second.address.clear();
+    return true;
+  }
+  std::vector<service::Subscription> Confirmed() override { return {}; }
+  std::optional<int> QueueNews(const service::MailWords&,
+                               base::UnixTime) override {
+    return {};
+  }
+  void Purge(base::UnixTime) override {}
+
+  std::map<std::string, service::Subscription, std::less<>> subscriptions;
+  bool broken = false;
+};
+
 constexpr const char* kId = "0123456789ab";
+constexpr const char* kToken = "0123456789abcdefghjkmnpqrstvwxyz";
 
 class SiteTest : public ::testing::Test {
  protected:
@@ -81,7 +122,7 @@ class SiteTest : public ::testing::Test {
     options.base_url = "https://art.example";
     options.time_zone = "Europe/Vienna";
     options.name = "Test & Wall";
-    site_ = std::make_unique<Site>(options, reception_);
+    site_ = std::make_unique<Site>(options, reception_, list_);
   }
 
   net::Response Get(const std::string& path,
@@ -127,6 +168,14 @@ class SiteTest : public ::testing::Test {
     return response.body.find(text) != std::string::npos;
   }
 
+  service::Subscription& AddSubscription(SubscriptionState state) {
+    service::Subscription& subscription = subscribers_.subscriptions[kToken];
+    subscription.token = kToken;
+    subscription.address = "a&b@art.example";
+    subscription.state = state;
+    return subscription;
+  }
+
   void Overwrite(const std::string& file, const std::string& text) {
     base::WriteFileAtomically(folder_ / "site" / file, text);
   }
@@ -135,6 +184,8 @@ class SiteTest : public ::testing::Test {
   FakeStore store_;
   base::FakeClock clock_{base::UnixTime{std::chrono::seconds(1752573900)}};
   service::Reception reception_{store_, clock_};
+  FakeSubscribers subscribers_;
+  service::MailingList list_{subscribers_, clock_};
   std::unique_ptr<Site> site_;
 };
 
@@ -222,6 +273,10 @@ TEST_F(SiteTest, ASubmissionLeadsToItsPage) {
   EXPECT_EQ(submission.eccentricity, 8);
   EXPECT_EQ(submission.email, "a@b.example");
   EXPECT_TRUE(submission.subscribe);
+  EXPECT_EQ(submission.update_wording,
+            "Write to me when there is news of Test & Wall");
+  EXPECT_TRUE(Has(Get("/generate/"),
+                  "Write to me when there is news of Test &amp; Wall</span>"));
   EXPECT_TRUE(Has(Get("/review/" + submission.id), "You are next."));
 }
 
@@ -405,6 +460,79 @@ TEST_F(SiteTest, AHeldPageShowsNoWordOfIt) {
   EXPECT_EQ(HeaderOf(response, "X-Robots-Tag"), "noindex");
 }
 
+TEST_F(SiteTest, AWishIsConfirmedByAButtonAlone) {
+  service::Subscription& wish =
+      AddSubscription(SubscriptionState::kUnconfirmed);
+  const std::string page = "/subscription/" + std::string(kToken);
+  for (int i = 0; i < 2; ++i) {  // a mail scanner, then the reader
+    const net::Response response = Get(page);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(HeaderOf(response, "Cache-Control"), "no-store");
+    EXPECT_EQ(HeaderOf(response, "X-Robots-Tag"), "noindex");
+    EXPECT_TRUE(Has(response, "a&amp;b@art.example"));
+    EXPECT_TRUE(Has(response, "news of Test &amp; Wall</p>"));
+    EXPECT_TRUE(Has(response, "action=\"" + page + "/confirm\""));
+    EXPECT_EQ(HeaderOf(Get(page + "/confirm"), "Allow"), "POST");
+    EXPECT_EQ(wish.state, SubscriptionState::kUnconfirmed);
+  }
+  EXPECT_EQ(
+      Post(page + "/confirm", "", {{"Origin", "https://evil.example"}}).status,
+      403);
+  EXPECT_EQ(wish.state, SubscriptionState::kUnconfirmed);
+  const net::Response response = Post(page + "/confirm", "");
+  EXPECT_EQ(response.status, 303);
+  EXPECT_EQ(HeaderOf(response, "Location"), page);
+  EXPECT_EQ(wish.state, SubscriptionState::kConfirmed);
+  EXPECT_EQ(wish.confirmed, clock_.Now());
+  EXPECT_EQ(wish.confirmed_wording,
+            "Write to me when there is news of Test & Wall");
+  EXPECT_TRUE(Has(Get(page), "You are on the list"));
+}
+
+TEST_F(SiteTest, OnePostUnsubscribesFromAnywhere) {
+  const std::string page = "/subscription/" + std::string(kToken);
+  const std::vector<net::Header> form = {
+      {"Content-Type", "application/x-www-form-urlencoded"}};
+  const std::vector<net::Header> multipart = {
+      {"Content-Type", "multipart/form-data; boundary=x"},
+      {"Origin", "https://webmail.example"},
+      {"Sec-Fetch-Site", "cross-site"}};
+  for (const auto& headers : {form, multipart, {}}) {
+    service::Subscription& member =
+        AddSubscription(SubscriptionState::kConfirmed);
+    EXPECT_EQ(Get(page + "/unsubscribe").status, 200);
+    EXPECT_EQ(member.state, SubscriptionState::kConfirmed) << "a GET";
+    for (int i = 0; i < 2; ++i) {  // mail programs try again
+      const net::Response response =
+          Post(page + "/unsubscribe", "List-Unsubscribe=One-Click", headers);
+      EXPECT_EQ(response.status, 200) << "no redirection";
+      EXPECT_TRUE(Has(response, "You are off the list"));
+      EXPECT_FALSE(Has(response, "a&amp;b@"));
+    }
+    EXPECT_EQ(member.state, SubscriptionState::kEnded);
+    EXPECT_EQ(Post(page + "/confirm", "").status, 200);
+    EXPECT_EQ(member.state, SubscriptionState::kEnded);
+  }
+}
+
+TEST_F(SiteTest, LinksThatHoldNoTokenLeadNowhere) {
+  AddSubscription(SubscriptionState::kConfirmed);
+  for (const std::string& token :
+       {std::string("x"), std::string(), std::string(32, '0'),
+        std::string(kToken).substr(1), std::string("' OR 1=1 --")}) {
+    const net::Response response = Get("/subscription/" + token);
+    EXPECT_EQ(response.status, 404);
+    EXPECT_TRUE(Has(response, "Not on the list"));
+    EXPECT_EQ(Post("/subscription/" + token + "/confirm", "").status, 404);
+    EXPECT_EQ(Post("/subscription/" + token + "/unsubscribe", "").status, 404);
+  }
+  EXPECT_EQ(Get("/subscription/" + std::string(kToken) + "/x").status, 404);
+  EXPECT_EQ(Get("/subscription").status, 404);
+  EXPECT_EQ(Post("/subscription/" + std::string(kToken), "").status, 405);
+  subscribers_.broken = true;
+  EXPECT_EQ(Get("/subscription/" + std::string(kToken)).status, 503);
+}
+
 TEST_F(SiteTest, ExamplesAreTheOwnersChoice) {
   EXPECT_TRUE(Has(Get("/examples/"), "walls are still white"));
   AddReview(ReviewState::kDone, {"", "Second.\n\nThird."});
@@ -468,16 +596,18 @@ TEST_F(SiteTest, ABadStartIsRefusedInASentence) {
   SiteOptions options;
   options.directory = folder_ / "site";
   options.base_url = "art.example";
-  EXPECT_THROW(Site(options, reception_), base::Error);
+  EXPECT_THROW(Site(options, reception_, list_), base::Error);
   options.base_url = "https://art.example/below";
-  EXPECT_THROW(Site(options, reception_), base::Error);
+  EXPECT_THROW(Site(options, reception_, list_), base::Error);
   options.base_url = "https://art.example";
   options.time_zone = "Europe/Atlantis";
-  EXPECT_THROW(Site(options, reception_), base::Error);
+  EXPECT_THROW(Site(options, reception_, list_), base::Error);
   options.time_zone = "UTC";
-  EXPECT_NO_THROW(Site(options, reception_));
+  EXPECT_NO_THROW(Site(options, reception_, list_));
+  Overwrite("subscription.txt", " \n");
+  EXPECT_THROW(Site(options, reception_, list_), base::Error);
   options.directory = folder_ / "nothing";
-  EXPECT_THROW(Site(options, reception_), base::Error);
+  EXPECT_THROW(Site(options, reception_, list_), base::Error);
 }
 
 }  // namespace

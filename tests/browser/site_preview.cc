@@ -130,6 +130,36 @@ class PreviewStore : public service::SubmissionStore {
   std::map<std::string, service::StoredReview, std::less<>> reviews_;
 };
 
+// One subscription in each state, which nothing changes.
+class PreviewSubscribers : public service::SubscriberStore {
+ public:
+  std::optional<service::Subscription> Find(std::string_view token) override {
+    service::Subscription subscription;
+    subscription.address = "visitor@art.example";
+    switch (token.front()) {
+      case 'a':
+        return subscription;
+      case 'b':
+        subscription.state = service::SubscriptionState::kConfirmed;
+        return subscription;
+      case 'c':
+        subscription.state = service::SubscriptionState::kEnded;
+        return subscription;
+    }
+    return std::nullopt;
+  }
+  bool Confirm(std::string_view, std::string_view, base::UnixTime) override {
+    return true;
+  }
+  bool End(std::string_view, base::UnixTime) override { return true; }
+  std::vector<service::Subscription> Confirmed() override { return {}; }
+  std::optional<int> QueueNews(const service::MailWords&,
+                               base::UnixTime) override {
+    return {};
+  }
+  void Purge(base::UnixTime) override {}
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -141,10 +171,12 @@ int main(int argc, char** argv) {
     base::SystemClock clock;
     PreviewStore store(clock.Now());
     service::Reception reception(store, clock);
+    PreviewSubscribers subscribers;
+    service::MailingList list(subscribers, clock);
     web::SiteOptions options;
     options.directory = argv[1];
     options.time_zone = "Europe/Vienna";
-    web::Site site(options, reception);
+    web::Site site(options, reception, list);
     net::HttpServer::Options server_options;
     server_options.max_body = web::Site::kMaxReadBody;
     server_options.port = argc > 2 ? std::atoi(argv[2]) : 0;
