@@ -34,6 +34,7 @@ net::Response ReviewRoutes::Show(std::string_view id) const {
   if (review->state == service::ReviewState::kBlocked) {
     return pages_.Private(410, "blocked", {});
   }
+  if (review->state == service::ReviewState::kDone) cards_.Prepare(*review);
   return pages_.Private(200, "review", DescribeReview(*review, site_, zone_));
 }
 

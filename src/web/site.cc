@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "service/review_id.h"
+#include "web/card_routes.h"
 #include "web/file_routes.h"
 #include "web/file_stamp.h"
 #include "web/form_routes.h"
@@ -66,7 +67,8 @@ class Site::Impl {
         zone_(TimeZone::Load(options.time_zone)),
         reception_(reception),
         form_(pages_, address_, reception),
-        reviews_(pages_, address_, zone_, reception),
+        cards_(pages_, reception),
+        reviews_(pages_, address_, zone_, reception, cards_),
         files_(pages_) {
     for (const std::string_view page : kPages) pages_.Render(page, {});
   }
@@ -100,6 +102,7 @@ class Site::Impl {
  private:
   Response Route(const Request& request) const {
     if (auto response = form_.Answer(request)) return *std::move(response);
+    if (auto response = cards_.Answer(request)) return *std::move(response);
     if (auto response = reviews_.Answer(request)) return *std::move(response);
     if (auto response = files_.Answer(request)) return *std::move(response);
 
@@ -117,7 +120,8 @@ class Site::Impl {
   }
 
   Response Home() const {
-    Values values;
+    Values values = {{"link", address_.origin() + "/"},
+                     {"card", address_.origin() + "/card.png"}};
     for (const std::string& id : ExampleIds()) {  // mostly the first will do
       const std::vector<service::Review> found =
           Ask([&] { return reception_.FindDone(std::span(&id, 1)); });
@@ -163,6 +167,7 @@ class Site::Impl {
   const TimeZone zone_;
   service::Reception& reception_;
   const FormRoutes form_;
+  const CardRoutes cards_;
   const ReviewRoutes reviews_;
   const FileRoutes files_;
 };

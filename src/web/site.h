@@ -4,6 +4,7 @@
 //   /                                     home
 //   /generate/, /submission               form_routes.h
 //   /review/<id>                          review_routes.h
+//   /card.png, /review/<id>/card.png      card_routes.h
 //   /examples/                            reviews that the owner chose
 //                                         (site/examples.txt)
 //   /assets/<path>, /robots.txt           file_routes.h
