@@ -31,16 +31,35 @@ function offer(button, content) {
   });
 }
 
+// The words of the text with that id.
+function wordsOf(id) {
+  return Array.from(
+    document.querySelectorAll(`#${id} > p[dir]`),
+    (paragraph) => paragraph.textContent,
+  ).join("\n\n");
+}
+
 for (const button of document.querySelectorAll("[data-copy]")) {
-  offer(button, () =>
-    Array.from(
-      document.querySelectorAll(`#${button.dataset.copy} > p[dir]`),
-      (paragraph) => paragraph.textContent,
-    ).join("\n\n"),
-  );
+  offer(button, () => wordsOf(button.dataset.copy));
 }
 for (const button of document.querySelectorAll("[data-copy-link]")) {
   offer(button, () => button.dataset.copyLink);
+}
+
+// Hands a text or the page on to whatever the device shares with.
+for (const button of document.querySelectorAll("[data-share]")) {
+  if (!navigator.share) break;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const { share, shareText } = button.dataset;
+    const content = { title: document.title, url: share };
+    if (shareText) content.text = wordsOf(shareText);
+    try {
+      await navigator.share(content);
+    } catch {
+      // Whoever changes one's mind needs no message.
+    }
+  });
 }
 
 // After a fault, the list of faults is the first thing to read.

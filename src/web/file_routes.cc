@@ -4,19 +4,10 @@
 #include <string>
 
 #include "base/file.h"
+#include "web/etag.h"
 #include "web/file_stamp.h"
 
 namespace artspeak::web {
-
-namespace {
-
-// Whether an If-None-Match (RFC 9110, 13.1.2) names `etag`, which is strong.
-bool Matches(std::string_view if_none_match, std::string_view etag) {
-  return if_none_match == "*" ||
-         if_none_match.find(etag) != std::string_view::npos;
-}
-
-}  // namespace
 
 std::optional<net::Response> FileRoutes::Answer(
     const net::Request& request) const {
@@ -35,8 +26,7 @@ net::Response FileRoutes::Asset(const net::Request& request,
   net::Response response;
   // Asked for each time, answered in a line: an artist's change shows at once.
   response.headers = {{"Cache-Control", "no-cache"}, {"ETag", asset->etag}};
-  const std::string* known = request.Find("If-None-Match");
-  if (known != nullptr && Matches(*known, asset->etag)) {
+  if (HasKnownETag(request, asset->etag)) {
     response.status = 304;
     return response;
   }

@@ -21,6 +21,7 @@ class Pages {
   Pages(std::filesystem::path directory, std::string name);
 
   const std::filesystem::path& directory() const { return directory_; }
+  const std::string& name() const { return name_; }
 
   // pages/<page>.html, filled.
   std::string Render(std::string_view page, Values values) const;

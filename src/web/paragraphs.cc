@@ -72,9 +72,10 @@ std::vector<std::string> SplitParagraphs(std::string_view text) {
 }
 
 std::string Shorten(std::string_view text, size_t characters) {
-  std::string line = Clean(text);
-  for (char& c : line) {
-    if (c == '\n') c = ' ';
+  std::string line;
+  for (const char c : Clean(text)) {
+    const bool blank = c == ' ' || c == '\n';
+    if (!blank || !line.ends_with(' ')) line += blank ? ' ' : c;
   }
   std::string_view rest = Trim(line);
   if (base::CountCodePoints(rest) <= characters) return std::string(rest);

@@ -12,8 +12,9 @@ namespace artspeak::web {
 // Valid UTF-8 without control characters whatever went in; none is empty.
 std::vector<std::string> SplitParagraphs(std::string_view text);
 
-// The text in one line, cut at a word to at most `characters` code points and
-// ended by "…" where something is left out. For titles.
+// The text in one line with single spaces, cut at a word to at most
+// `characters` code points and ended by "…" where something is left out. For
+// titles.
 std::string Shorten(std::string_view text, size_t characters);
 
 }  // namespace artspeak::web

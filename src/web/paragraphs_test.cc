@@ -37,7 +37,7 @@ TEST(Paragraphs, BytesThatAreNoTextBecomeHarmless) {
 }
 
 TEST(Paragraphs, TitlesAreCutAtAWord) {
-  EXPECT_EQ(Shorten("short\nand  sweet", 40), "short and  sweet");
+  EXPECT_EQ(Shorten("short\nand\n\n sweet", 40), "short and sweet");
   EXPECT_EQ(Shorten("a rather long beginning", 14), "a rather long…");
   EXPECT_EQ(Shorten("a rather longer beginning", 14), "a rather…");
   EXPECT_EQ(Shorten("éééééééééé", 4), "éééé…");

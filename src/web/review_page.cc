@@ -1,6 +1,7 @@
 #include "web/review_page.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/utf8.h"
 #include "service/report.h"
@@ -14,6 +15,9 @@ namespace {
 using service::Review;
 using service::ReviewState;
 
+// Previews show no more of a description.
+constexpr size_t kExcerpt = 200;
+
 Values DescribeSubmission(const Review& review, const net::Url& site,
                           const TimeZone& zone) {
   const LocalTime created = zone.Local(review.created);
@@ -24,6 +28,7 @@ Values DescribeSubmission(const Review& review, const net::Url& site,
           {"eccentricity", std::to_string(review.eccentricity)},
           {"path", path},
           {"link", site.origin() + path},
+          {"card", site.origin() + path + "/card.png"},
           {"report_path", path + "/report"},
           {"note_limit", std::to_string(service::kMaxNoteCharacters)},
           {"created_date", FormatDate(created)},
@@ -61,6 +66,12 @@ Values DescribeReview(const Review& review, const net::Url& site,
                      {"total", total},
                      {"first", texts.empty()},
                      {"paragraphs", SplitParagraphs(text)}});
+  }
+  for (const std::string& text : review.texts) {
+    std::string excerpt = Shorten(text, kExcerpt);
+    if (excerpt.empty()) continue;
+    values.emplace_back("excerpt", std::move(excerpt));
+    break;
   }
   values.emplace_back("finished", std::to_string(texts.size()));
   values.emplace_back("total", total);

@@ -12,9 +12,10 @@ namespace artspeak::web {
 //   prompt, prompt_short, eccentricity, id, path, link, report_path,
 //   note_limit, created_date, created_time, created_iso; one of the sections
 //   waiting, generating, done, failed; texts (number, total, first,
-//   paragraphs); finished, total, none_yet, some; while unfinished refresh
-//   (seconds), estimate (words) if there is one, jobs_ahead and next /
-//   one_ahead / several_ahead.
+//   paragraphs); finished, total, none_yet, some; for link previews card (the
+//   address of their picture) and excerpt (how the texts begin, if they say
+//   something); while unfinished refresh (seconds), estimate (words) if there
+//   is one, jobs_ahead and next / one_ahead / several_ahead.
 // Not for blocked and held reviews: these show no word of it.
 Values DescribeReview(const service::Review& review, const net::Url& site,
                       const TimeZone& zone);

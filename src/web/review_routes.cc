@@ -64,6 +64,7 @@ net::Response ReviewRoutes::Show(std::string_view id) const {
   if (review->state == service::ReviewState::kHeld) {
     return pages_.Private(200, "held", {});
   }
+  if (review->state == service::ReviewState::kDone) cards_.Prepare(*review);
   return pages_.Private(200, "review", DescribeReview(*review, site_, zone_));
 }
 

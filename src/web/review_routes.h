@@ -12,6 +12,7 @@
 #include "net/http_message.h"
 #include "net/url.h"
 #include "service/reception.h"
+#include "web/card_routes.h"
 #include "web/pages.h"
 #include "web/time_zone.h"
 
@@ -21,8 +22,12 @@ namespace artspeak::web {
 class ReviewRoutes {
  public:
   ReviewRoutes(const Pages& pages, const net::Url& site, const TimeZone& zone,
-               service::Reception& reception)
-      : pages_(pages), site_(site), zone_(zone), reception_(reception) {}
+               service::Reception& reception, const CardRoutes& cards)
+      : pages_(pages),
+        site_(site),
+        zone_(zone),
+        reception_(reception),
+        cards_(cards) {}
 
   // Nothing: the path is another's.
   std::optional<net::Response> Answer(const net::Request& request) const;
@@ -36,6 +41,7 @@ class ReviewRoutes {
   const net::Url& site_;
   const TimeZone& zone_;
   service::Reception& reception_;
+  const CardRoutes& cards_;
 };
 
 }  // namespace artspeak::web

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "service/review_id.h"
+#include "web/card_routes.h"
 #include "web/file_routes.h"
 #include "web/file_stamp.h"
 #include "web/form_routes.h"
@@ -71,7 +72,8 @@ class Site::Impl {
         reception_(reception),
         wording_(options.directory, options.name),
         form_(pages_, address_, wording_, reception),
-        reviews_(pages_, address_, zone_, reception),
+        cards_(pages_, reception),
+        reviews_(pages_, address_, zone_, reception, cards_),
         subscriptions_(pages_, address_, wording_, list),
         files_(pages_) {
     for (const std::string_view page : kPages) pages_.Render(page, {});
@@ -106,6 +108,7 @@ class Site::Impl {
  private:
   Response Route(const Request& request) const {
     if (auto response = form_.Answer(request)) return *std::move(response);
+    if (auto response = cards_.Answer(request)) return *std::move(response);
     if (auto response = reviews_.Answer(request)) return *std::move(response);
     if (auto response = subscriptions_.Answer(request)) {
       return *std::move(response);
@@ -126,7 +129,8 @@ class Site::Impl {
   }
 
   Response Home() const {
-    Values values;
+    Values values = {{"link", address_.origin() + "/"},
+                     {"card", address_.origin() + "/card.png"}};
     for (const std::string& id : ExampleIds()) {  // mostly the first will do
       const std::vector<service::Review> found =
           Ask([&] { return reception_.FindDone(std::span(&id, 1)); });
@@ -173,6 +177,7 @@ class Site::Impl {
   service::Reception& reception_;
   const SubscriptionWording wording_;
   const FormRoutes form_;
+  const CardRoutes cards_;
   const ReviewRoutes reviews_;
   const SubscriptionRoutes subscriptions_;
   const FileRoutes files_;

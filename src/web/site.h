@@ -5,6 +5,7 @@
 //   /generate/, /submission               form_routes.h
 //   /review/<id>                          review_routes.h
 //   /subscription/<token>                 subscription_routes.h
+//   /card.png, /review/<id>/card.png      card_routes.h
 //   /examples/                            reviews that the owner chose
 //                                         (site/examples.txt)
 //   /assets/<path>, /robots.txt           file_routes.h

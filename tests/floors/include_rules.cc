@@ -55,7 +55,8 @@ const std::map<std::string, Room, std::less<>>& Rooms() {
       {"engine", {{"base", "service", "decode"}, {}}},
       {"store", {{"base", "service"}, {"SQLite"}}},
       {"mail", {{"base", "service", "net"}, {"libcurl"}}},
-      {"web", {{"base", "service", "net"}, {"mustache", "nlohmann-json"}}},
+      {"web",
+       {{"base", "service", "net"}, {"mustache", "nlohmann-json", "Pango"}}},
       // Floor 7
       {"app",
        {{"base", "text", "nn", "net", "gpt2", "archive", "corpus", "train",
@@ -87,6 +88,8 @@ std::optional<std::string> LibraryOf(std::string_view header) {
       {"openssl/", "OpenSSL"},
       {"zip.h", "libzip"},
       {"kainjow/", "mustache"},
+      {"cairo", "Pango"},
+      {"pango/", "Pango"},
       {"CLI/", "CLI11"},
       {"gtest/", "GoogleTest"},
       {"gmock/", "GoogleTest"},
