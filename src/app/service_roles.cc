@@ -22,6 +22,7 @@
 #include "mail/directory_mailer.h"
 #include "mail/smtp_mailer.h"
 #include "net/http_server.h"
+#include "service/live_text.h"
 #include "service/notifier.h"
 #include "service/reception.h"
 #include "service/review_id.h"
@@ -190,6 +191,7 @@ void RunService(const Configuration& configuration,
                                    .jitter_seed = jitter_seed});
   }
 
+  service::LiveText live;        // before the engine, which outlives no sink
   std::optional<BusySign> busy;  // before the engine, which ends before it
   std::unique_ptr<engine::TextEngine> engine;
   std::optional<service::Worker> worker;
@@ -208,9 +210,13 @@ void RunService(const Configuration& configuration,
     base::LowerThreadPriority();
     worker.emplace(queue, *engine, clock,
                    service::Worker::Options{.name = OwnerName(),
-                                            .on_finished = [&notifier] {
-                                              if (notifier) notifier->Wake();
-                                            }});
+                                            .on_finished =
+                                                [&notifier] {
+                                                  if (notifier) {
+                                                    notifier->Wake();
+                                                  }
+                                                },
+                                            .live = &live});
   }
 
   service::Reception reception(submissions, clock, [&worker] {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,12 @@ struct StoredReview {
   std::vector<std::optional<Provenance>> provenances;
 };
 
+// A review's progress as the store knows it.
+struct StoredProgress {
+  ReviewProgress progress;   // without estimate
+  base::UnixTime started{};  // of the present lease, while generating
+};
+
 struct ReviewSummary {
   std::string id;
   std::string prompt;
@@ -63,6 +70,12 @@ class SubmissionStore {
   virtual bool Import(const ImportedReview& review) = 0;
 
   virtual std::optional<StoredReview> Find(std::string_view id) = 0;
+
+  // How far each of `ids` is, in their order; nothing for an unknown one. Asked
+  // each second about thousands: this one asks Find for each, a real store
+  // knows better.
+  virtual std::vector<std::optional<StoredProgress>> FindProgress(
+      std::span<const std::string> ids);
 
   // Newest first; `state` filters.
   virtual std::vector<ReviewSummary> List(std::optional<ReviewState> state,
