@@ -23,6 +23,7 @@
 #include "mail/directory_mailer.h"
 #include "mail/smtp_mailer.h"
 #include "net/http_server.h"
+#include "service/live_text.h"
 #include "service/mailing_list.h"
 #include "service/notifier.h"
 #include "service/reception.h"
@@ -217,6 +218,7 @@ void RunService(const Configuration& configuration,
                                    .jitter_seed = jitter_seed});
   }
 
+  service::LiveText live;        // before the engine, which outlives no sink
   std::optional<BusySign> busy;  // before the engine, which ends before it
   std::unique_ptr<engine::TextEngine> engine;
   std::optional<service::Worker> worker;
@@ -236,9 +238,13 @@ void RunService(const Configuration& configuration,
     base::LowerThreadPriority();
     worker.emplace(queue, *engine, clock,
                    service::Worker::Options{.name = OwnerName(),
-                                            .on_finished = [&notifier] {
-                                              if (notifier) notifier->Wake();
-                                            }});
+                                            .on_finished =
+                                                [&notifier] {
+                                                  if (notifier) {
+                                                    notifier->Wake();
+                                                  }
+                                                },
+                                            .live = &live});
     if (!configuration.api.key_hashes.empty()) {
       api.emplace(
           web::CompletionsApi::Options{

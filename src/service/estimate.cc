@@ -19,10 +19,10 @@ SecondsRange Quartiles(std::vector<double> values) {
 
 }  // namespace
 
-std::optional<SecondsRange> EstimateRest(const StoredReview& stored,
+std::optional<SecondsRange> EstimateRest(const StoredProgress& stored,
                                          std::span<const JobTimes> recent,
                                          base::UnixTime now) {
-  const Review& review = stored.review;
+  const ReviewProgress& review = stored.progress;
   const bool generating = review.state == ReviewState::kGenerating;
   if (recent.size() < 3 ||
       (!generating && review.state != ReviewState::kWaiting)) {

@@ -19,7 +19,7 @@ inline constexpr int kMeasuredJobs = 20;  // how many of the last jobs count
 // after n moves and its own time; the one in hand may be as good as done, so
 // the low end counts one move less. Nothing with fewer than three measured
 // jobs, or when the review is neither waiting nor generating.
-std::optional<SecondsRange> EstimateRest(const StoredReview& review,
+std::optional<SecondsRange> EstimateRest(const StoredProgress& review,
                                          std::span<const JobTimes> recent,
                                          base::UnixTime now);
 

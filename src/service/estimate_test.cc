@@ -9,10 +9,10 @@ using std::chrono::seconds;
 
 base::UnixTime At(int second) { return base::UnixTime(seconds(second)); }
 
-StoredReview Waiting(int jobs_ahead) {
-  StoredReview stored;
-  stored.review.state = ReviewState::kWaiting;
-  stored.review.jobs_ahead = jobs_ahead;
+StoredProgress Waiting(int jobs_ahead) {
+  StoredProgress stored;
+  stored.progress.state = ReviewState::kWaiting;
+  stored.progress.jobs_ahead = jobs_ahead;
   return stored;
 }
 
@@ -54,8 +54,8 @@ TEST(Estimate, QuietHoursDoNotCount) {
 }
 
 TEST(Estimate, TimeAlreadySpentIsTakenOff) {
-  StoredReview stored = Waiting(0);
-  stored.review.state = ReviewState::kGenerating;
+  StoredProgress stored = Waiting(0);
+  stored.progress.state = ReviewState::kGenerating;
   stored.started = At(100);
   const auto range = EstimateRest(stored, OneAtATime(), At(104));
   ASSERT_TRUE(range);
@@ -69,8 +69,8 @@ TEST(Estimate, TimeAlreadySpentIsTakenOff) {
 TEST(Estimate, SaysNothingWithoutMeasurements) {
   const auto jobs = OneAtATime();
   EXPECT_FALSE(EstimateRest(Waiting(0), std::span(jobs).first(2), At(0)));
-  StoredReview done = Waiting(0);
-  done.review.state = ReviewState::kDone;
+  StoredProgress done = Waiting(0);
+  done.progress.state = ReviewState::kDone;
   EXPECT_FALSE(EstimateRest(done, jobs, At(0)));
 }
 

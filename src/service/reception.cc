@@ -77,12 +77,30 @@ std::optional<Review> Reception::Find(std::string_view id) {
       review.state == ReviewState::kHeld) {
     review.prompt.clear();
     review.texts.clear();
+    review.places.clear();
   } else if (review.state == ReviewState::kWaiting ||
              review.state == ReviewState::kGenerating) {
+    const StoredProgress progress = {
+        {.state = review.state, .jobs_ahead = review.jobs_ahead},
+        stored->started};
     review.estimate =
-        EstimateRest(*stored, store_.RecentJobs(kMeasuredJobs), clock_.Now());
+        EstimateRest(progress, store_.RecentJobs(kMeasuredJobs), clock_.Now());
   }
   return std::move(review);
+}
+
+std::vector<std::optional<ReviewProgress>> Reception::FindProgress(
+    std::span<const std::string> ids) {
+  std::vector<std::optional<ReviewProgress>> all;
+  const std::vector<JobTimes> recent = store_.RecentJobs(kMeasuredJobs);
+  const base::UnixTime now = clock_.Now();
+  for (std::optional<StoredProgress>& stored : store_.FindProgress(ids)) {
+    std::optional<ReviewProgress>& progress = all.emplace_back();
+    if (!stored) continue;
+    progress = stored->progress;
+    progress->estimate = EstimateRest(*stored, recent, now);
+  }
+  return all;
 }
 
 std::vector<Review> Reception::FindDone(std::span<const std::string> ids) {

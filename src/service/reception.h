@@ -38,6 +38,10 @@ class Reception {
   // comes without prompt and texts: no page can show them by mistake.
   std::optional<Review> Find(std::string_view id);
 
+  // How far each of `ids` is, in their order; nothing for an unknown one.
+  std::vector<std::optional<ReviewProgress>> FindProgress(
+      std::span<const std::string> ids);
+
   // The reviews among `ids` that are done, in that order; unknown, unfinished
   // and blocked ones are left out. For the examples that the owner chose.
   std::vector<Review> FindDone(std::span<const std::string> ids);

@@ -40,12 +40,22 @@ struct Review {
   // The finished texts, in the order of their places: fewer than
   // kTextsPerReview until the review is done. UTF-8, as the model wrote them.
   std::vector<std::string> texts;
+  // The places of `texts`, from 0; empty where none is missing before another.
+  std::vector<int> places;
   // While waiting or generating: how many unfinished jobs were submitted
   // before this one.
   int jobs_ahead = 0;
   // While waiting or generating: when it will probably be done, measured on
   // the jobs before; none while too few were measured.
   std::optional<SecondsRange> estimate;
+};
+
+// How far a review is, without a word of it.
+struct ReviewProgress {
+  ReviewState state = ReviewState::kWaiting;
+  int texts = 0;       // that are finished
+  int jobs_ahead = 0;  // this and the estimate as in Review
+  std::optional<SecondsRange> estimate = {};
 };
 
 }  // namespace artspeak::service

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,12 @@ struct StoredReview {
   std::vector<std::optional<Provenance>> provenances;
 };
 
+// A review's progress as the store knows it.
+struct StoredProgress {
+  ReviewProgress progress;   // without estimate
+  base::UnixTime started{};  // of the present lease, while generating
+};
+
 struct ReviewSummary {
   std::string id;
   std::string prompt;
@@ -69,6 +76,12 @@ class SubmissionStore {
   virtual bool Import(const ImportedReview& review) = 0;
 
   virtual std::optional<StoredReview> Find(std::string_view id) = 0;
+
+  // How far each of `ids` is, in their order; nothing for an unknown one. Asked
+  // each second about thousands: this one asks Find for each, a real store
+  // knows better.
+  virtual std::vector<std::optional<StoredProgress>> FindProgress(
+      std::span<const std::string> ids);
 
   // Keeps the report, unless kMaxOpenReports are open, and blocks the review
   // (ModerationStore::Block) unless report.h says otherwise.

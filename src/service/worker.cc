@@ -56,23 +56,34 @@ struct Worker::Inbox {
 
 class Worker::Sink : public GenerationSink {
  public:
-  Sink(std::shared_ptr<Inbox> inbox, const Lease& lease,
-       std::vector<int> places)
+  struct Place {
+    int place = 0;  // of a text of the request in the review
+    int tries = 0;
+  };
+
+  Sink(std::shared_ptr<Inbox> inbox, const LeasedJob& job,
+       std::vector<Place> places, LiveText* live)
       : inbox_(std::move(inbox)),
-        job_(lease.job),
-        attempt_(lease.attempt),
+        job_(job.lease.job),
+        attempt_(job.lease.attempt),
+        review_id_(job.review_id),
         places_(std::move(places)),
-        texts_(places_.size()) {}
+        texts_(places_.size()),
+        live_(live) {}
 
   void OnPiece(int index, std::string_view piece) override {
-    texts_.at(static_cast<size_t>(index)) += piece;
+    const auto i = static_cast<size_t>(index);
+    texts_.at(i) += piece;
+    if (live_ == nullptr) return;
+    live_->Append(review_id_, places_[i].place, {attempt_, places_[i].tries},
+                  piece);
   }
 
   void OnEnd(int index, const TextEnding& ending) override {
     const auto i = static_cast<size_t>(index);
     {
       std::lock_guard lock(inbox_->mutex);
-      inbox_->ended.push_back({job_, attempt_, places_.at(i), ending.end,
+      inbox_->ended.push_back({job_, attempt_, places_.at(i).place, ending.end,
                                std::move(texts_.at(i)),
                                std::string(ending.fault)});
     }
@@ -83,8 +94,10 @@ class Worker::Sink : public GenerationSink {
   std::shared_ptr<Inbox> inbox_;
   int64_t job_;
   int attempt_;
-  std::vector<int> places_;  // of the request's texts in the review
+  std::string review_id_;
+  std::vector<Place> places_;
   std::vector<std::string> texts_;
+  LiveText* live_;
 };
 
 struct Worker::ActiveJob {
@@ -127,7 +140,10 @@ void Worker::Run(std::stop_token stop) {
     CollectEndedTexts();
     for (auto& job : jobs_) {
       try {
-        if (!Advance(*job)) job.reset();
+        if (!Advance(*job)) {
+          Forget(*job);
+          job.reset();
+        }
       } catch (const base::Error& error) {
         base::LogError("job {} of review {}: {}", job->leased.lease.job,
                        job->leased.review_id, error.what());
@@ -201,6 +217,7 @@ bool Worker::Advance(ActiveJob& job) {
     if (text.step != ActiveJob::Step::kFinished) continue;
     if (!SaveText(job, place)) return lost();
     text.step = ActiveJob::Step::kSaved;
+    if (options_.live) options_.live->NoteChange();
   }
 
   const base::UnixTime now = clock_.Now();
@@ -255,22 +272,29 @@ void Worker::LeaseJobs() {
         job->texts[place].step = ActiveJob::Step::kSaved;
       }
     }
+    if (options_.live) {
+      options_.live->Begin(job->leased.review_id, job->leased.lease.attempt);
+      options_.live->NoteChange();
+    }
     jobs_.push_back(std::move(job));
     // The one before may have died between its last text and the end.
-    if (!Advance(*jobs_.back())) jobs_.pop_back();
+    if (!Advance(*jobs_.back())) {
+      Forget(*jobs_.back());
+      jobs_.pop_back();
+    }
   }
 }
 
 void Worker::StartTexts(ActiveJob& job) {
   GenerationRequest request;
-  std::vector<int> places;
+  std::vector<Sink::Place> places;
   const int slots = generator_.free_slots();
   for (size_t place = 0; place < job.texts.size(); ++place) {
     if (job.texts[place].step != ActiveJob::Step::kMissing ||
         static_cast<int>(places.size()) >= slots) {
       continue;
     }
-    places.push_back(static_cast<int>(place));
+    places.push_back({static_cast<int>(place), job.texts[place].tries});
     job.texts[place].seed = TextSeed(job.leased.seed, static_cast<int>(place),
                                      job.texts[place].tries);
     request.seeds.push_back(job.texts[place].seed);
@@ -279,17 +303,25 @@ void Worker::StartTexts(ActiveJob& job) {
   request.prompt = job.leased.prompt;
   request.sampling = SamplingOf(job.leased);
   const auto ticket = generator_.Start(
-      request, std::make_shared<Sink>(inbox_, job.leased.lease, places));
+      request,
+      std::make_shared<Sink>(inbox_, job.leased, places, options_.live));
   if (!ticket) return;  // someone else took the slots: at the next round
   job.tickets.push_back(*ticket);
-  for (int place : places) {
-    job.texts[static_cast<size_t>(place)].step = ActiveJob::Step::kRunning;
+  for (const Sink::Place& place : places) {
+    job.texts[static_cast<size_t>(place.place)].step =
+        ActiveJob::Step::kRunning;
   }
 }
 
 void Worker::CancelTexts(ActiveJob& job) {
   for (TextGenerator::Ticket ticket : job.tickets) generator_.Cancel(ticket);
   job.tickets.clear();
+}
+
+void Worker::Forget(const ActiveJob& job) {
+  if (options_.live == nullptr) return;
+  options_.live->End(job.leased.review_id, job.leased.lease.attempt);
+  options_.live->NoteChange();
 }
 
 void Worker::GiveEverythingBack() {
@@ -310,6 +342,7 @@ void Worker::GiveEverythingBack() {
           "lease runs out: {}",
           lease.job, job->leased.review_id, error.what());
     }
+    Forget(*job);
   }
   jobs_.clear();
 }

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "service/doorbell.h"
 #include "service/job_queue.h"
+#include "service/live_text.h"
 #include "service/text_generator.h"
 
 namespace artspeak::service {
@@ -41,6 +42,8 @@ class Worker {
     std::chrono::milliseconds poll = std::chrono::seconds(1);
     // Called after each finished job, to wake a notifier; must not block.
     std::function<void()> on_finished;
+    // Told of every piece as it comes; must outlive the generator. May be null.
+    LiveText* live = nullptr;
   };
 
   // queue, generator and clock must outlive the worker.
@@ -67,6 +70,7 @@ class Worker {
   void LeaseJobs();
   void StartTexts(ActiveJob& job);
   void CancelTexts(ActiveJob& job);
+  void Forget(const ActiveJob& job);
   void GiveEverythingBack();
 
   JobQueue& queue_;

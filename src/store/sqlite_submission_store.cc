@@ -1,5 +1,6 @@
 #include "store/sqlite_submission_store.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/error.h"
@@ -129,11 +130,13 @@ std::optional<service::StoredReview> SqliteSubmissionStore::Find(
     SQLite::Statement text =
         Prepare(database,
                 "SELECT text, model_hash, kv, instruction_set, temperature, "
-                "top_p, max_tokens, seed, max_copied_words, passages_hash "
+                "top_p, max_tokens, seed, max_copied_words, passages_hash, "
+                "place "
                 "FROM text WHERE submission = ? ORDER BY place",
                 number);
     while (text.executeStep()) {
       review.texts.push_back(ToText(text.getColumn(0)));
+      review.places.push_back(text.getColumn(10).getInt());
       stored.provenances.push_back(ToProvenance(text));
     }
     if (review.state == ReviewState::kWaiting ||
@@ -151,6 +154,44 @@ std::optional<service::StoredReview> SqliteSubmissionStore::Find(
     found = std::move(stored);
   });
   return found;
+}
+
+std::vector<std::optional<service::StoredProgress>>
+SqliteSubmissionStore::FindProgress(std::span<const std::string> ids) {
+  std::vector<std::optional<service::StoredProgress>> all;
+  database_.Read([&](SQLite::Database& database) {
+    std::vector<int64_t> line;
+    SQLite::Statement unfinished(
+        database,
+        "SELECT j.id FROM job j JOIN submission s ON s.number = j.submission "
+        "WHERE j.finished IS NULL AND s.blocked IS NULL AND s.held IS NULL "
+        "ORDER BY j.id");
+    while (unfinished.executeStep()) {
+      line.push_back(unfinished.getColumn(0).getInt64());
+    }
+    SQLite::Statement row(database,
+                          "SELECT state, job, started, (SELECT count(*) FROM "
+                          "text WHERE submission = number) "
+                          "FROM review WHERE id = ?");
+    for (const std::string& id : ids) {
+      std::optional<service::StoredProgress>& stored = all.emplace_back();
+      row.reset();
+      row.bind(1, id);
+      if (!row.executeStep()) continue;
+      service::ReviewProgress progress;
+      progress.state = static_cast<ReviewState>(row.getColumn(0).getInt());
+      progress.texts = row.getColumn(3).getInt();
+      if (progress.state == ReviewState::kWaiting ||
+          progress.state == ReviewState::kGenerating) {
+        const auto own = std::lower_bound(line.begin(), line.end(),
+                                          row.getColumn(1).getInt64());
+        progress.jobs_ahead = static_cast<int>(own - line.begin());
+      }
+      stored = {progress, {}};
+      if (!row.isColumnNull(2)) stored->started = ToTime(row.getColumn(2));
+    }
+  });
+  return all;
 }
 
 service::ReportOutcome SqliteSubmissionStore::AddReport(

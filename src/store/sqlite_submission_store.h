@@ -15,6 +15,8 @@ class SqliteSubmissionStore : public service::SubmissionStore {
   bool Add(const service::Submission& submission, uint64_t seed) override;
   bool Import(const service::ImportedReview& review) override;
   std::optional<service::StoredReview> Find(std::string_view id) override;
+  std::vector<std::optional<service::StoredProgress>> FindProgress(
+      std::span<const std::string> ids) override;
   service::ReportOutcome AddReport(std::string_view id,
                                    const service::Report& report) override;
   std::vector<service::JobTimes> RecentJobs(int count) override;

@@ -125,6 +125,47 @@ TEST_P(SubmissionStoreTest, PlaceInLineCountsUnfinishedJobsBefore) {
   EXPECT_EQ(ahead(), 1);
 }
 
+TEST_P(SubmissionStoreTest, ProgressOfManyIsThatOfEach) {
+  const std::vector<std::string> ids = {"00000000000a", "00000000000b",
+                                        "00000000000c", "00000000000d",
+                                        "00000000000e"};
+  for (const std::string& id : ids) {
+    if (id != "00000000000d") {
+      ASSERT_TRUE(stores_->submissions().Add(Sample(id), 1));
+    }
+  }
+  SaveAll(MustLease("w").lease);
+  const LeasedJob second = MustLease("w");
+  EXPECT_TRUE(SaveText(second.lease, 3, "text 3"));
+  ASSERT_TRUE(stores_->submissions().Block("00000000000a", now_));
+  const auto all = stores_->submissions().FindProgress(ids);
+  ASSERT_EQ(all.size(), ids.size());
+  EXPECT_FALSE(all[3]);
+  for (const size_t i : {0, 1, 2, 4}) {
+    const StoredReview one = stores_->submissions().Find(ids[i]).value();
+    ASSERT_TRUE(all[i]) << ids[i];
+    EXPECT_EQ(all[i]->progress.state, one.review.state) << ids[i];
+    EXPECT_EQ(all[i]->progress.jobs_ahead, one.review.jobs_ahead) << ids[i];
+    EXPECT_EQ(all[i]->progress.texts, static_cast<int>(one.review.texts.size()))
+        << ids[i];
+    EXPECT_EQ(all[i]->started, one.started) << ids[i];
+  }
+  EXPECT_EQ(all[1]->progress.texts, 1);
+  EXPECT_EQ(all[4]->progress.jobs_ahead, 2);
+}
+
+TEST_P(SubmissionStoreTest, FinishedTextsKeepTheirPlaces) {
+  ASSERT_TRUE(stores_->submissions().Add(Sample("0123456789ab"), 1));
+  const LeasedJob job = MustLease("w");
+  EXPECT_TRUE(SaveText(job.lease, 3, "the fourth"));
+  EXPECT_TRUE(SaveText(job.lease, 1, "the second"));
+  const Review review =
+      stores_->submissions().Find("0123456789ab").value().review;
+  EXPECT_EQ(review.texts,
+            (std::vector<std::string>{"the second", "the fourth"}));
+  EXPECT_EQ(review.places, (std::vector<int>{1, 3}));
+}
+
 TEST_P(SubmissionStoreTest, RecentJobsAreMeasured) {
   for (int i = 0; i < 3; ++i) {
     stores_->submissions().Add(Sample("00000000000" + std::to_string(i)), 1);

@@ -150,8 +150,9 @@ class WorkerOnStore : public ::testing::Test {
   // Runs a worker until a job is finished, or the script requests a stop.
   void Work(JobQueue* queue = nullptr) {
     stop_ = {};
-    Worker worker(queue ? *queue : queue_, generator_, clock_,
-                  {"worker", seconds(1), [this] { stop_.request_stop(); }});
+    Worker worker(
+        queue ? *queue : queue_, generator_, clock_,
+        {"worker", seconds(1), [this] { stop_.request_stop(); }, &live_});
     worker.Run(stop_.get_token());
   }
   Review Find(const char* id = kId) {
@@ -164,6 +165,7 @@ class WorkerOnStore : public ::testing::Test {
   SqliteJobQueue queue_{database_};
   SqliteOutbox outbox_{database_};
   SteppingClock clock_;
+  LiveText live_;
   FakeGenerator generator_;
   std::stop_source stop_;
 };
@@ -307,6 +309,45 @@ TEST_F(WorkerOnStore, EmptyTextIsTriedAgainWithAnotherSeed) {
             generator_.started[0].request.seeds[0]);
   EXPECT_EQ(submissions_.Find(kId)->provenances[0]->seed,
             generator_.started[1].request.seeds[0]);
+}
+
+TEST_F(WorkerOnStore, WhatIsBeingWrittenShowsUntilTheJobEnds) {
+  Add();
+  std::vector<std::string> seen;
+  clock_.on_sleep = [&] {
+    if (Find().state == ReviewState::kWaiting) {
+      EXPECT_FALSE(live_.Read(kId)) << "the attempt failed";
+      return;
+    }
+    FakeGenerator::Started& texts = generator_.started.back();
+    if (generator_.started.size() == 1) {
+      EXPECT_TRUE(live_.TakeChange()) << "the job was leased";
+      texts.sink->OnPiece(2, "The chair");
+      seen.push_back(live_.Read(kId)->at(2).text);
+      generator_.End(texts, 0, TextEnd::kFailed, "out of memory");
+    } else {
+      texts.sink->OnPiece(2, "The chair again");
+      seen.push_back(live_.Read(kId)->at(2).text);
+      EXPECT_EQ(live_.Read(kId)->at(2).run.attempt, 2);
+      generator_.Write(texts, 1);
+      stop_.request_stop();
+    }
+  };
+  Work();
+  EXPECT_EQ(seen, (std::vector<std::string>{"The chair", "The chair again"}));
+  EXPECT_FALSE(live_.Read(kId));
+}
+
+TEST_F(WorkerOnStore, EachFinishedTextIsNews) {
+  Add();
+  generator_.on_start = [&](auto& texts) { generator_.Write(texts, 1); };
+  int news = 0;
+  clock_.on_sleep = [&] {
+    if (live_.TakeChange()) ++news;
+    if (Find().texts.size() == 1u && news == 2) stop_.request_stop();
+  };
+  Work();
+  EXPECT_EQ(Find().texts.size(), 1u);
 }
 
 TEST_F(WorkerOnStore, StopGivesTheLeaseBackAndKeepsWhatIsFinished) {
