@@ -113,6 +113,7 @@ std::variant<Submission, std::vector<FieldFault>> CheckForm(
        CheckEccentricity(form.eccentricity, submission.eccentricity));
   note("email", CheckEmail(form.email, form.update_check, submission.email));
   submission.subscribe = form.update_check;
+  submission.client = form.client;
   if (!faults.empty()) return faults;
   return submission;
 }

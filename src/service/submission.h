@@ -23,6 +23,7 @@ struct SubmissionForm {
   std::string eccentricity;
   std::string email;          // empty: the visitor wants no mail
   bool update_check = false;  // "tell me what is new": needs an address
+  std::string client = {};    // not posted: who sends it, as ClientHash says
 };
 
 // One sentence for the visitor about one field. `field` is the input's name:
@@ -40,6 +41,7 @@ struct Submission {
   int eccentricity = kMinEccentricity;
   bool subscribe = false;
   base::UnixTime created{};
+  std::string client = {};  // as ClientHash says; empty: nobody
 };
 
 // Checks every field; the id and the time of the result are not set yet. At

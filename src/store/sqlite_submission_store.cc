@@ -23,11 +23,12 @@ bool InsertSubmission(SQLite::Database& database,
                       const service::Submission& submission) {
   return Execute(database,
                  "INSERT INTO submission "
-                 "(id, prompt, eccentricity, email, subscribe, created) "
-                 "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                 "(id, prompt, eccentricity, email, subscribe, created, "
+                 "client) "
+                 "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
                  submission.id, submission.prompt, submission.eccentricity,
                  submission.email, submission.subscribe ? 1 : 0,
-                 submission.created) == 1;
+                 submission.created, submission.client) == 1;
 }
 
 // From the columns 1 to 9 of a text; all are set or none.
