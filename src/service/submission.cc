@@ -114,6 +114,7 @@ std::variant<Submission, std::vector<FieldFault>> CheckForm(
   note("email", CheckEmail(form.email, form.update_check, submission.email));
   submission.subscribe = form.update_check;
   if (form.update_check) submission.update_wording = form.update_wording;
+  submission.client = form.client;
   if (!faults.empty()) return faults;
   return submission;
 }

@@ -9,20 +9,29 @@
 #include <thread>
 #include <vector>
 
+#include "service/admission_store.h"
 #include "service/secret_store.h"
+#include "service/submission_store.h"
+#include "store/sqlite_admission_store.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_secret_store.h"
+#include "store/sqlite_submission_store.h"
 #include "tests/support/testing.h"
 
 namespace artspeak::store {
 namespace {
 
 using namespace service;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 // One process's view of a store.
 struct GuardStores {
   virtual ~GuardStores() = default;
   virtual SecretStore& secrets() = 0;
+  virtual AdmissionStore& admissions() = 0;
+  virtual SubmissionStore& submissions() = 0;
 };
 
 struct Factory {
@@ -64,13 +73,115 @@ TEST_P(SecretStoreTest, EverySiteHasItsOwn) {
             GetParam().open(elsewhere.path())->secrets().Secret());
 }
 
+class AdmissionStoreTest : public GuardStore {
+ protected:
+  bool Enter(const Entry& entry) {
+    return stores_->admissions().Enter(entry, Times(),
+                                       [](const Traffic&) { return true; });
+  }
+  Traffic Count(const Entry& entry) {
+    return stores_->admissions().Count(entry, Times().since);
+  }
+  AdmissionStore::Times Times() const {
+    return {now_, now_ - hours(1), now_ - hours(4)};
+  }
+
+  base::UnixTime now_{hours(24 * 365 * 50)};
+  std::unique_ptr<GuardStores> stores_ = Open();
+};
+
+TEST_P(AdmissionStoreTest, CountsByClientByWordsAndInAll) {
+  const base::UnixTime begin = now_;
+  EXPECT_EQ(Count({"alice", "chair", ""}).total, 0);
+  EXPECT_TRUE(Enter({"alice", "chair", ""}));
+  now_ += seconds(10);
+  EXPECT_TRUE(Enter({"bob", "chair", ""}));
+  now_ += seconds(10);
+  EXPECT_TRUE(Enter({"alice", "sofa", ""}));
+  const Traffic traffic =
+      Open()->admissions().Count({"alice", "chair", ""}, Times().since);
+  EXPECT_EQ(traffic.total, 3);
+  EXPECT_EQ(traffic.total_oldest, begin);
+  EXPECT_EQ(traffic.of_client, 2);
+  EXPECT_EQ(traffic.client_oldest, begin);
+  EXPECT_EQ(traffic.client_newest, now_);
+  EXPECT_EQ(traffic.of_prompt, 2);
+  EXPECT_EQ(traffic.prompt_oldest, begin);
+  EXPECT_EQ(Count({"bob", "sofa", ""}).of_client, 1);
+  EXPECT_EQ(Count({"carol", "lamp", ""}).of_client, 0);
+}
+
+TEST_P(AdmissionStoreTest, ForgetsWhatIsOlderThanTheWindow) {
+  Enter({"alice", "chair", ""});
+  now_ += hours(1) - milliseconds(1);
+  EXPECT_EQ(Count({"alice", "chair", ""}).total, 1);
+  now_ += milliseconds(1);
+  EXPECT_EQ(Count({"alice", "chair", ""}).total, 0);
+  Enter({"bob", "sofa", ""});
+  EXPECT_EQ(stores_->admissions().Count({"alice", "", ""}, {}).of_client, 0)
+      << "deleted, not only out of sight";
+}
+
+TEST_P(AdmissionStoreTest, WhoMayNotEnterLeavesNoTrace) {
+  EXPECT_FALSE(stores_->admissions().Enter(
+      {"alice", "chair", "t1"}, Times(), [](const Traffic&) { return false; }));
+  const Traffic traffic = Count({"alice", "chair", "t1"});
+  EXPECT_EQ(traffic.total, 0);
+  EXPECT_FALSE(traffic.spent);
+}
+
+TEST_P(AdmissionStoreTest, ATicketIsSpentByEnteringUntilItIsForgotten) {
+  EXPECT_FALSE(Count({"alice", "chair", "t1"}).spent);
+  Enter({"alice", "chair", "t1"});
+  EXPECT_TRUE(Count({"bob", "sofa", "t1"}).spent);
+  EXPECT_FALSE(Count({"bob", "sofa", "t2"}).spent);
+  Enter({"bob", "sofa", ""});
+  EXPECT_FALSE(Count({"bob", "sofa", ""}).spent) << "no ticket is none";
+  now_ += hours(4);
+  Enter({"bob", "sofa", ""});
+  EXPECT_FALSE(Count({"bob", "sofa", "t1"}).spent);
+}
+
+TEST_P(AdmissionStoreTest, TheLineIsCountedWithoutWhatIsBlocked) {
+  for (int i = 0; i < 3; ++i) {
+    Submission submission;
+    submission.id = "00000000000" + std::to_string(i);
+    stores_->submissions().Add(submission, 1);
+  }
+  EXPECT_EQ(Count({}).waiting, 3);
+  stores_->submissions().Block("000000000001", now_);
+  EXPECT_EQ(Count({}).waiting, 2);
+}
+
+// Several processes at one door let in no more than one would.
+TEST_P(AdmissionStoreTest, NobodySlipsInWhileAnotherEnters) {
+  constexpr int kLimit = 5;
+  std::vector<std::thread> threads;
+  for (int process = 0; process < 4; ++process) {
+    threads.emplace_back([&] {
+      const auto stores = Open();
+      for (int i = 0; i < 4; ++i) {
+        stores->admissions().Enter(
+            {"alice", "chair", ""}, Times(),
+            [](const Traffic& t) { return t.of_client < kLimit; });
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(Count({"alice", "", ""}).of_client, kLimit);
+}
+
 struct SqliteStores : GuardStores {
   explicit SqliteStores(const std::filesystem::path& directory)
       : database(directory / "artspeak.db") {}
   SecretStore& secrets() override { return secret_store; }
+  AdmissionStore& admissions() override { return admission_store; }
+  SubmissionStore& submissions() override { return submission_store; }
 
   SqliteDatabase database;
   SqliteSecretStore secret_store{database};
+  SqliteAdmissionStore admission_store{database};
+  SqliteSubmissionStore submission_store{database};
 };
 
 const Factory kFactories[] = {
@@ -87,6 +198,7 @@ std::string NameOf(const ::testing::TestParamInfo<Factory>& info) {
 
 const auto kAll = ::testing::ValuesIn(kFactories);
 INSTANTIATE_TEST_SUITE_P(All, SecretStoreTest, kAll, NameOf);
+INSTANTIATE_TEST_SUITE_P(All, AdmissionStoreTest, kAll, NameOf);
 
 }  // namespace
 }  // namespace artspeak::store

@@ -196,6 +196,28 @@ CREATE INDEX outbox_due ON outbox (bulk, due, id) WHERE ended IS NULL;
 CREATE INDEX outbox_subscriber ON outbox (subscriber)
   WHERE subscriber IS NOT NULL;
 )sql",
+    R"sql(
+-- Who submitted within the last hour; older rows are deleted by newer ones.
+-- client and prompt are keyed hashes.
+CREATE TABLE admission (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  client TEXT NOT NULL,           -- empty: nobody
+  prompt TEXT NOT NULL
+) STRICT;
+CREATE INDEX admission_at ON admission (at);
+
+-- Tickets whose proof of work was used.
+CREATE TABLE spent_ticket (
+  number TEXT PRIMARY KEY,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX spent_ticket_at ON spent_ticket (at);
+
+-- Keyed hash of the network address; empty: not known, or forgotten.
+ALTER TABLE submission ADD COLUMN client TEXT NOT NULL DEFAULT '';
+CREATE INDEX submission_client ON submission (created) WHERE client <> '';
+)sql",
 };
 
 }  // namespace

@@ -28,12 +28,14 @@ bool InsertSubmission(SQLite::Database& database,
                       const service::Submission& submission) {
   return Execute(database,
                  "INSERT INTO submission "
-                 "(id, prompt, eccentricity, email, subscribe, created, held) "
-                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, iif(?7, ?6, NULL)) "
+                 "(id, prompt, eccentricity, email, subscribe, created, held, "
+                 "client) "
+                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6, iif(?7, ?6, NULL), ?8) "
                  "ON CONFLICT (id) DO NOTHING",
                  submission.id, submission.prompt, submission.eccentricity,
                  submission.email, submission.subscribe ? 1 : 0,
-                 submission.created, submission.held ? 1 : 0) == 1;
+                 submission.created, submission.held ? 1 : 0,
+                 submission.client) == 1;
 }
 
 // Whether one more report may take a page down.
