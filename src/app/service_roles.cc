@@ -180,7 +180,8 @@ void CheckService(const Configuration& configuration) {
     const HeldWords words(configuration.site.held_words);
   }
   service::MailingList list(subscribers, clock);
-  const web::Site site(SiteOptionsOf(configuration), reception, list);
+  const web::Site site(SiteOptionsOf(configuration),
+                       web::SiteServices{.reception = reception, .list = list});
   const web::MailPages mail_pages(SiteOptionsOf(configuration));
   MakeMailer(configuration.mail, mail::ParseSender(configuration.mail.from));
   decode::LoadedModel::Load(ModelPath(configuration));
@@ -273,7 +274,8 @@ void RunService(const Configuration& configuration,
   std::optional<net::HttpServer> server;
   std::string address;
   if (roles.web) {
-    site.emplace(SiteOptionsOf(configuration), reception, list);
+    site.emplace(SiteOptionsOf(configuration),
+                 web::SiteServices{.reception = reception, .list = list});
     server.emplace(
         net::HttpServer::Options{.address = configuration.site.address,
                                  .port = configuration.site.port,

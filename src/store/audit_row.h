@@ -4,18 +4,14 @@
 
 #include <string_view>
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include "service/audit_trail.h"
-#include "store/sqlite_values.h"
 
 namespace artspeak::store {
 
-inline void InsertAudit(SQLite::Database& database, const service::Deed& deed,
-                        std::string_view action, std::string_view subject,
-                        std::string_view note = {}) {
-  Execute(database,
-          "INSERT INTO audit (at, actor, action, subject, note) "
-          "VALUES (?, ?, ?, ?, ?)",
-          deed.at, deed.actor, action, subject, note);
-}
+void InsertAudit(SQLite::Database& database, const service::Deed& deed,
+                 std::string_view action, std::string_view subject,
+                 std::string_view note = {});
 
 }  // namespace artspeak::store

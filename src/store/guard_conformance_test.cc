@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "service/admission_store.h"
+#include "service/moderation_store.h"
 #include "service/secret_store.h"
 #include "service/submission_store.h"
 #include "store/sqlite_admission_store.h"
 #include "store/sqlite_database.h"
+#include "store/sqlite_moderation_store.h"
 #include "store/sqlite_secret_store.h"
 #include "store/sqlite_submission_store.h"
 #include "tests/support/testing.h"
@@ -32,6 +34,7 @@ struct GuardStores {
   virtual SecretStore& secrets() = 0;
   virtual AdmissionStore& admissions() = 0;
   virtual SubmissionStore& submissions() = 0;
+  virtual ModerationStore& moderation() = 0;
 };
 
 struct Factory {
@@ -142,14 +145,19 @@ TEST_P(AdmissionStoreTest, ATicketIsSpentByEnteringUntilItIsForgotten) {
   EXPECT_FALSE(Count({"bob", "sofa", "t1"}).spent);
 }
 
-TEST_P(AdmissionStoreTest, TheLineIsCountedWithoutWhatIsBlocked) {
+TEST_P(AdmissionStoreTest, TheLineIsCountedWithoutWhatIsBlockedOrHeld) {
   for (int i = 0; i < 3; ++i) {
     Submission submission;
     submission.id = "00000000000" + std::to_string(i);
     stores_->submissions().Add(submission, 1);
   }
   EXPECT_EQ(Count({}).waiting, 3);
-  stores_->submissions().Block("000000000001", now_);
+  stores_->moderation().Block("000000000001", {kByCommand, now_});
+  EXPECT_EQ(Count({}).waiting, 2);
+  Submission held;
+  held.id = "000000000009";
+  held.held = true;
+  stores_->submissions().Add(held, 1);
   EXPECT_EQ(Count({}).waiting, 2);
 }
 
@@ -177,11 +185,13 @@ struct SqliteStores : GuardStores {
   SecretStore& secrets() override { return secret_store; }
   AdmissionStore& admissions() override { return admission_store; }
   SubmissionStore& submissions() override { return submission_store; }
+  ModerationStore& moderation() override { return moderation_store; }
 
   SqliteDatabase database;
   SqliteSecretStore secret_store{database};
   SqliteAdmissionStore admission_store{database};
   SqliteSubmissionStore submission_store{database};
+  SqliteModerationStore moderation_store{database};
 };
 
 const Factory kFactories[] = {

@@ -32,7 +32,7 @@ Traffic CountIn(SQLite::Database& database, const Entry& entry,
   SQLite::Statement jobs(
       database,
       "SELECT count(*) FROM job j JOIN submission s ON s.number = j.submission "
-      "WHERE j.finished IS NULL AND s.blocked IS NULL");
+      "WHERE j.finished IS NULL AND s.blocked IS NULL AND s.held IS NULL");
   jobs.executeStep();
   traffic.waiting = jobs.getColumn(0).getInt();
   traffic.spent =

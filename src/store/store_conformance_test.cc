@@ -137,7 +137,7 @@ TEST_P(SubmissionStoreTest, ProgressOfManyIsThatOfEach) {
   SaveAll(MustLease("w").lease);
   const LeasedJob second = MustLease("w");
   EXPECT_TRUE(SaveText(second.lease, 3, "text 3"));
-  ASSERT_TRUE(stores_->submissions().Block("00000000000a", now_));
+  ASSERT_TRUE(stores_->moderation().Block("00000000000a", {kByCommand, now_}));
   const auto all = stores_->submissions().FindProgress(ids);
   ASSERT_EQ(all.size(), ids.size());
   EXPECT_FALSE(all[3]);

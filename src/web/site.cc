@@ -64,17 +64,16 @@ std::vector<std::string> ParseExamples(std::string_view text) {
 
 class Site::Impl {
  public:
-  Impl(SiteOptions options, service::Reception& reception,
-       service::MailingList& list)
+  Impl(const SiteOptions& options, const SiteServices& services)
       : pages_(options.directory, options.name),
         address_(ParseSiteAddress(options.base_url)),
         zone_(TimeZone::Load(options.time_zone)),
-        reception_(reception),
+        reception_(services.reception),
         wording_(options.directory, options.name),
-        form_(pages_, address_, wording_, reception),
-        cards_(pages_, reception),
-        reviews_(pages_, address_, zone_, reception, cards_),
-        subscriptions_(pages_, address_, wording_, list),
+        form_(pages_, address_, wording_, reception_),
+        cards_(pages_, reception_),
+        reviews_(pages_, address_, zone_, reception_, cards_),
+        subscriptions_(pages_, address_, wording_, services.list),
         files_(pages_) {
     for (const std::string_view page : kPages) pages_.Render(page, {});
   }
@@ -183,9 +182,8 @@ class Site::Impl {
   const FileRoutes files_;
 };
 
-Site::Site(SiteOptions options, service::Reception& reception,
-           service::MailingList& list)
-    : impl_(std::make_unique<Impl>(std::move(options), reception, list)) {}
+Site::Site(const SiteOptions& options, const SiteServices& services)
+    : impl_(std::make_unique<Impl>(options, services)) {}
 
 Site::~Site() = default;
 

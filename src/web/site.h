@@ -35,7 +35,13 @@ struct SiteOptions {
   std::string name = "Artspeak";                   // {{site}} in the templates
 };
 
-// Thread-safe. `reception` and `list` must outlive it.
+// What the site does for a visitor, by whom. All must outlive the site.
+struct SiteServices {
+  service::Reception& reception;
+  service::MailingList& list;
+};
+
+// Thread-safe.
 class Site {
  public:
   // For the server's max_body: more than a form may hold, so that whoever
@@ -44,8 +50,7 @@ class Site {
 
   // Throws Error if the folder, the address or the time zone is no good, or a
   // template is missing or broken: better now than to the first visitor.
-  Site(SiteOptions options, service::Reception& reception,
-       service::MailingList& list);
+  Site(const SiteOptions& options, const SiteServices& services);
   ~Site();
   Site(const Site&) = delete;
   Site& operator=(const Site&) = delete;

@@ -122,7 +122,8 @@ class SiteTest : public ::testing::Test {
     options.base_url = "https://art.example";
     options.time_zone = "Europe/Vienna";
     options.name = "Test & Wall";
-    site_ = std::make_unique<Site>(options, reception_, list_);
+    site_ = std::make_unique<Site>(
+        options, SiteServices{.reception = reception_, .list = list_});
   }
 
   net::Response Get(const std::string& path,
@@ -596,18 +597,18 @@ TEST_F(SiteTest, ABadStartIsRefusedInASentence) {
   SiteOptions options;
   options.directory = folder_ / "site";
   options.base_url = "art.example";
-  EXPECT_THROW(Site(options, reception_, list_), base::Error);
+  EXPECT_THROW(Site(options, {reception_, list_}), base::Error);
   options.base_url = "https://art.example/below";
-  EXPECT_THROW(Site(options, reception_, list_), base::Error);
+  EXPECT_THROW(Site(options, {reception_, list_}), base::Error);
   options.base_url = "https://art.example";
   options.time_zone = "Europe/Atlantis";
-  EXPECT_THROW(Site(options, reception_, list_), base::Error);
+  EXPECT_THROW(Site(options, {reception_, list_}), base::Error);
   options.time_zone = "UTC";
-  EXPECT_NO_THROW(Site(options, reception_, list_));
+  EXPECT_NO_THROW(Site(options, {reception_, list_}));
   Overwrite("subscription.txt", " \n");
-  EXPECT_THROW(Site(options, reception_, list_), base::Error);
+  EXPECT_THROW(Site(options, {reception_, list_}), base::Error);
   options.directory = folder_ / "nothing";
-  EXPECT_THROW(Site(options, reception_, list_), base::Error);
+  EXPECT_THROW(Site(options, {reception_, list_}), base::Error);
 }
 
 TEST_F(SiteTest, AFinishedReviewHasACard) {
@@ -653,7 +654,7 @@ TEST_F(SiteTest, NoCardOfWhatIsBlockedOrUnfinished) {
   }
   AddReview(ReviewState::kDone, {"One."});
   const std::string etag = HeaderOf(Get(card), "ETag");
-  EXPECT_EQ(Post(path + "/report", "").status, 303);
+  EXPECT_EQ(Post(path + "/report", "reason=insult").status, 303);
   EXPECT_EQ(Get(card, {{"If-None-Match", etag}}).status, 410);
   EXPECT_EQ(Get("/review/nothing/card.png").status, 404);
 }

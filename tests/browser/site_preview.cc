@@ -176,7 +176,7 @@ int main(int argc, char** argv) {
     web::SiteOptions options;
     options.directory = argv[1];
     options.time_zone = "Europe/Vienna";
-    web::Site site(options, reception, list);
+    web::Site site(options, {.reception = reception, .list = list});
     net::HttpServer::Options server_options;
     server_options.max_body = web::Site::kMaxReadBody;
     server_options.port = argc > 2 ? std::atoi(argv[2]) : 0;
