@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/utf8.h"
+
 namespace artspeak::web {
 
 namespace {
@@ -127,7 +129,8 @@ void CheckNames(const json& object) {
                                  "logit_bias"};
   for (const auto& [name, value] : object.items()) {
     if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) {
-      throw Fault(name.substr(0, 64), "this field is not known: leave it out");
+      throw Fault(std::string(base::Utf8Prefix(name, 64)),
+                  "this field is not known: leave it out");
     }
   }
 }

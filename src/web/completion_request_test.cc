@@ -120,6 +120,14 @@ TEST(CompletionRequest, RefusesWhatItDoesNotDo) {
   EXPECT_EQ(Blamed(R"(,"top_k":5)"), "top_k");
 }
 
+TEST(CompletionRequest, AFaultCutsNoCharacter) {
+  std::string name = "x";
+  for (int i = 0; i < 100; ++i) name += "京";
+  EXPECT_EQ(Blamed(",\"" + name + "\":1"), name.substr(0, 64));  // 1 + 21 * 3
+  const ApiFault fault = FaultOf(R"({"model":"run1","n":")" + name + "\"}");
+  EXPECT_NE(ApiFaultJson(fault).find("whole number"), std::string::npos);
+}
+
 TEST(CompletionRequest, NamesNoModelWithoutOne) {
   EXPECT_EQ(FaultOf("{}").param, "model");
   EXPECT_EQ(FaultOf(R"({"model":7})").param, "model");
