@@ -6,6 +6,7 @@
 #include "app/commands.h"
 #include "app/configuration.h"
 #include "app/say.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/utf8.h"
 #include "service/email_address.h"
@@ -31,7 +32,8 @@ void Erase(const EraseOptions& options) {
   RequireDatabase(configuration);
   store::SqliteDatabase database(configuration.database);
   const service::ErasedPerson erased = store::SqlitePersonStore(database).Erase(
-      options.address, options.reviews);
+      options.address, options.reviews,
+      {service::kByCommand, base::SystemClock().Now()});
   if (erased.subscription) Say("taken off the mailing list");
   if (erased.addresses > 0) {
     Say("address erased from {} reviews, whose texts stay", erased.addresses);
