@@ -282,6 +282,8 @@ void AddAdminCommand(CLI::App& app) {
   admin->require_subcommand(1);
   admin->footer("Example:\n  artspeak admin queue");
   AddReviews(*admin);
+  AddSubscribersCommand(*admin);
+  AddEraseCommand(*admin);
   const auto [queue, options] =
       Add(*admin, "queue", "count jobs and mails", "queue --json", ShowQueue);
   queue->add_flag("--json", options->json, "answer as one JSON object");

@@ -27,6 +27,8 @@ void AddAdminCommand(CLI::App& app);
 // Of `artspeak admin`.
 void AddAuditCommand(CLI::App& admin);
 void AddPasswordCommand(CLI::App& admin);
+void AddSubscribersCommand(CLI::App& admin);
+void AddEraseCommand(CLI::App& admin);
 // Of `artspeak admin reviews`.
 void AddReviewsModeration(CLI::App& reviews);  // approve, block, unblock, erase
 void AddReviewsRegenerate(CLI::App& reviews);

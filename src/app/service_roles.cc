@@ -50,13 +50,6 @@ std::string OwnerName() {
   return fmt::format("{}:{}:{}", host, getpid(), service::NewReviewId());
 }
 
-web::SiteOptions SiteOptionsOf(const Configuration& configuration) {
-  return {.directory = configuration.site.directory,
-          .base_url = configuration.site.base_url,
-          .time_zone = configuration.site.time_zone,
-          .name = configuration.site.name};
-}
-
 std::unique_ptr<service::Mailer> MakeMailer(const Configuration::Mail& mail,
                                             const mail::Sender& sender) {
   if (mail.kind == Configuration::Mail::Kind::kSmtp) {
@@ -169,6 +162,13 @@ std::string RoleNames(const ServiceRoles& roles) {
 }
 
 }  // namespace
+
+web::SiteOptions SiteOptionsOf(const Configuration& configuration) {
+  return {.directory = configuration.site.directory,
+          .base_url = configuration.site.base_url,
+          .time_zone = configuration.site.time_zone,
+          .name = configuration.site.name};
+}
 
 void CheckService(const Configuration& configuration) {
   base::SystemClock clock;

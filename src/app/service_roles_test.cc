@@ -23,6 +23,7 @@
 #include "store/sqlite_database.h"
 #include "store/sqlite_job_queue.h"
 #include "store/sqlite_submission_store.h"
+#include "store/sqlite_subscriber_store.h"
 #include "tests/support/testing.h"
 #include "tests/support/tiny_model.h"
 #include "web/api_key.h"
@@ -132,6 +133,72 @@ TEST_F(ServiceRolesTest, SubmissionBecomesAPageAndAMail) {
   EXPECT_NE(Post(port, page + "/report", "reason=insult").find("HTTP/1.1 303"),
             std::string::npos);
   EXPECT_NE(Get(port, page).find("HTTP/1.1 410"), std::string::npos);
+}
+
+// From the ticked box by way of two mails to the one click that ends it.
+TEST_F(ServiceRolesTest, TheListIsJoinedAndLeftByTheLinksInItsMails) {
+  configuration_.site.base_url = "https://art.example.org";
+  const int mails = inotify_init1(IN_CLOEXEC);
+  inotify_add_watch(mails, configuration_.mail.directory.c_str(), IN_MOVED_TO);
+  // The mail that has just come; its soft line breaks undone.
+  const auto next_mail = [&](const std::string& kind) {
+    pollfd arrived{mails, POLLIN, 0};
+    EXPECT_EQ(poll(&arrived, 1, 60'000), 1) << "no mail came";
+    char events[4096];
+    EXPECT_GT(read(mails, events, sizeof(events)), 0);
+    for (const auto& file :
+         std::filesystem::directory_iterator(configuration_.mail.directory)) {
+      if (!file.path().filename().string().starts_with(kind + ".")) continue;
+      std::string mail = base::ReadFile(file.path());
+      for (size_t at; (at = mail.find("=\r\n")) != std::string::npos;) {
+        mail.erase(at, 3);
+      }
+      return mail;
+    }
+    ADD_FAILURE() << "no " << kind;
+    return std::string();
+  };
+  const auto path_in = [](const std::string& mail, const std::string& before) {
+    const size_t at = mail.find(before + "https://art.example.org");
+    if (at == std::string::npos) return std::string();
+    const size_t begin = mail.find("/subscription/", at);
+    return mail.substr(begin, mail.find_first_of("\r\n>", begin) - begin);
+  };
+  const int port = Start({.web = true, .notifier = true});
+
+  Post(port, "/submission",
+       "prompt=The+light&eccentricity=7&email=visitor%40example.net&"
+       "update_check=yes");
+  const std::string asking = next_mail("confirmation");
+  EXPECT_EQ(asking.find("The light"), std::string::npos);
+  EXPECT_EQ(asking.find("List-"), std::string::npos);
+  const std::string page = path_in(asking, "\n");
+  ASSERT_NE(page, "") << asking;
+  EXPECT_NE(Get(port, page).find("One more click"), std::string::npos);
+  store::SqliteDatabase database(configuration_.database);
+  store::SqliteSubscriberStore subscribers(database);
+  EXPECT_TRUE(subscribers.Confirmed().empty());
+  EXPECT_NE(Post(port, page + "/confirm", "").find("HTTP/1.1 303"),
+            std::string::npos);
+  ASSERT_EQ(subscribers.Confirmed().size(), 1u);
+  EXPECT_EQ(subscribers.Confirmed()[0].address, "visitor@example.net");
+
+  subscribers.QueueNews({"A show", "On Friday.\n"}, base::SystemClock().Now());
+  const std::string news = next_mail("news");
+  EXPECT_NE(news.find("Subject: A show\r\n"), std::string::npos);
+  EXPECT_NE(news.find("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"),
+            std::string::npos)
+      << news;
+  EXPECT_EQ(path_in(news, "\n"), page);
+  const std::string way_out = path_in(news, "List-Unsubscribe: <");
+  ASSERT_EQ(way_out, page + "/unsubscribe");
+  Get(port, way_out);
+  EXPECT_EQ(subscribers.Confirmed().size(), 1u) << "a GET changes nothing";
+  EXPECT_NE(
+      Post(port, way_out, "List-Unsubscribe=One-Click").find("HTTP/1.1 200"),
+      std::string::npos);
+  EXPECT_TRUE(subscribers.Confirmed().empty());
+  close(mails);
 }
 
 TEST_F(ServiceRolesTest, StopGivesTheJobInHandBack) {

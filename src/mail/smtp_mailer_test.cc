@@ -311,12 +311,16 @@ TEST(SmtpMailer, OpenSmtpdDeliversTheMailAndRefusesStrangers) {
   }
 
   SmtpMailer mailer(server.url(), kSender);
-  const DeliveryResult sent = mailer.Send(Sample());
+  Mail mail = Sample();
+  mail.unsubscribe_url =
+      "https://art.example.org/subscription/0123456789abcdefghjkmnpqrstvwxyz/"
+      "unsubscribe";
+  const DeliveryResult sent = mailer.Send(mail);
   ASSERT_EQ(sent.delivery, Delivery::kSent) << sent.reason << server.said();
   ASSERT_TRUE(server.WaitFor("stat=Delivered")) << server.said();
   // As it was sent, under the lines that the server adds; its mailboxes end
   // lines with \n.
-  std::string expected = FormatMessage(kSender, Sample());
+  std::string expected = FormatMessage(kSender, mail);
   std::erase(expected, '\r');
   const std::string delivered = server.ReadDelivered();
   EXPECT_EQ(

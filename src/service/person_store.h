@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "service/audit_trail.h"
+
 namespace artspeak::service {
 
 struct ErasedPerson {
@@ -17,10 +19,13 @@ class PersonStore {
   virtual ~PersonStore() = default;
 
   // Erases the address, in whatever case it was typed, wherever it stands: the
-  // list, reviews, and mails that wait. With `reviews`, the reviews that were
-  // asked for with it too; a worker that holds one of them loses its lease. All
-  // in one transaction, or throws base::Error and has done nothing.
-  virtual ErasedPerson Erase(std::string_view address, bool reviews) = 0;
+  // list, reviews, and mails that wait; and the hashes of the network addresses
+  // that these reviews came from. With `reviews`, the reviews too; a worker
+  // that holds one of them loses its lease. The audit trail tells that a person
+  // was erased, not who. All in one transaction, or throws base::Error and has
+  // done nothing.
+  virtual ErasedPerson Erase(std::string_view address, bool reviews,
+                             const Deed& deed) = 0;
 };
 
 }  // namespace artspeak::service

@@ -11,7 +11,8 @@ class SqlitePersonStore : public service::PersonStore {
   // `database` must outlive the store.
   explicit SqlitePersonStore(SqliteDatabase& database) : database_(database) {}
 
-  service::ErasedPerson Erase(std::string_view address, bool reviews) override;
+  service::ErasedPerson Erase(std::string_view address, bool reviews,
+                              const service::Deed& deed) override;
 
  private:
   SqliteDatabase& database_;

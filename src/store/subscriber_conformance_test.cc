@@ -16,6 +16,7 @@
 #include "service/submission_store.h"
 #include "service/subscriber_store.h"
 #include "service/subscription_token.h"
+#include "store/sqlite_audit_trail.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_job_queue.h"
 #include "store/sqlite_outbox.h"
@@ -39,6 +40,7 @@ struct Stores {
   virtual Outbox& outbox() = 0;
   virtual SubscriberStore& subscribers() = 0;
   virtual PersonStore& persons() = 0;
+  virtual AuditTrail& audit() = 0;
 };
 
 struct Factory {
@@ -58,7 +60,8 @@ class ListStore : public ::testing::TestWithParam<Factory> {
                                             .eccentricity = 7,
                                             .subscribe = subscribe,
                                             .created = now_,
-                                            .update_wording = "Write to me"},
+                                            .update_wording = "Write to me",
+                                            .client = "where from"},
                                            1));
     return id;
   }
@@ -103,6 +106,7 @@ class ListStore : public ::testing::TestWithParam<Factory> {
   base::UnixTime now_{hours(24 * 365 * 50)};
   std::unique_ptr<Stores> stores_ = GetParam().open(directory_.path());
   int64_t submitted_ = 0;
+  const Deed deed_{kByCommand, now_};
 };
 
 TEST_P(ListStore, NobodyIsOnTheListWhoDidNotConfirm) {
@@ -280,7 +284,8 @@ TEST_P(ListStore, TheAddressOfAPersonIsErasedEverywhere) {
   for (int i = 0; i < 3; ++i) FinishReview();
   EXPECT_EQ(subscribers().QueueNews({"A show", "On Friday."}, now_), 1);
   EXPECT_EQ(stores_->outbox().Count().due, 4);
-  const ErasedPerson erased = stores_->persons().Erase("v@EXAMPLE.org", false);
+  const ErasedPerson erased =
+      stores_->persons().Erase("v@EXAMPLE.org", false, deed_);
   EXPECT_TRUE(erased.subscription);
   EXPECT_EQ(erased.addresses, 2);
   EXPECT_EQ(erased.reviews, 0);
@@ -289,7 +294,8 @@ TEST_P(ListStore, TheAddressOfAPersonIsErasedEverywhere) {
   EXPECT_EQ(MustSend().to, "other@example.org");
   EXPECT_EQ(stores_->submissions().Find(review)->review.texts.size(), 5u);
 
-  const ErasedPerson again = stores_->persons().Erase("v@example.org", true);
+  const ErasedPerson again =
+      stores_->persons().Erase("v@example.org", true, deed_);
   EXPECT_FALSE(again.subscription);
   EXPECT_EQ(again.addresses, 0);
   EXPECT_EQ(again.reviews, 0) << "nothing tells any more whose they were";
@@ -303,25 +309,42 @@ TEST_P(ListStore, TheReviewsOfAPersonAreErasedIfAsked) {
   const auto held = stores_->queue().LeaseNext("worker", now_);
   ASSERT_TRUE(held);
   EXPECT_EQ(held->review_id, waiting);
-  const ErasedPerson erased = stores_->persons().Erase("v@example.org", true);
+  const ErasedPerson erased =
+      stores_->persons().Erase("v@example.org", true, deed_);
   EXPECT_EQ(erased.reviews, 2);
   EXPECT_FALSE(stores_->submissions().Find(done));
   EXPECT_FALSE(stores_->submissions().Find(waiting));
   EXPECT_TRUE(stores_->submissions().Find(other));
   EXPECT_FALSE(stores_->queue().Renew(held->lease, now_));
   EXPECT_FALSE(TakeDue());
+  const auto trail = stores_->audit().List(done, 10, 0);
+  ASSERT_EQ(trail.size(), 1u);
+  EXPECT_EQ(trail[0].action, "erase");
+  const auto all = stores_->audit().List("", 10, 0);
+  EXPECT_EQ(all.size(), 3u);
+  for (const AuditEntry& entry : all) {
+    EXPECT_EQ((entry.subject + entry.note).find("example"), std::string::npos);
+  }
 }
 
 TEST_P(ListStore, WhatIsErasedIsOnTheDiskNoMore) {
   Submit("v-to-be-erased@example.org");
-  stores_->persons().Erase("v-to-be-erased@example.org", true);
+  stores_->persons().Erase("v-to-be-erased@example.org", false, deed_);
+  Submit("w-to-be-erased@example.org");
+  stores_->persons().Erase("w-to-be-erased@example.org", true, deed_);
   stores_.reset();
+  int secrets = 0;
   for (const auto& file :
        std::filesystem::directory_iterator(directory_.path())) {
     const std::string bytes = base::ReadFile(file.path());
     EXPECT_EQ(bytes.find("to-be-erased"), std::string::npos) << file.path();
-    EXPECT_EQ(bytes.find("secret chair"), std::string::npos) << file.path();
+    EXPECT_EQ(bytes.find("where from"), std::string::npos) << file.path();
+    for (size_t at = 0;
+         (at = bytes.find("A secret chair", at)) != std::string::npos; ++at) {
+      ++secrets;
+    }
   }
+  EXPECT_EQ(secrets, 1) << "the prompt that stays";
 }
 
 TEST_P(ListStore, LinksThatAreNoneAskNoStore) {
@@ -345,6 +368,7 @@ struct SqliteStores : Stores {
   Outbox& outbox() override { return mail_outbox; }
   SubscriberStore& subscribers() override { return subscriber_store; }
   PersonStore& persons() override { return person_store; }
+  AuditTrail& audit() override { return audit_trail; }
 
   SqliteDatabase database;
   SqliteSubmissionStore submission_store{database};
@@ -352,6 +376,7 @@ struct SqliteStores : Stores {
   SqliteOutbox mail_outbox{database};
   SqliteSubscriberStore subscriber_store{database};
   SqlitePersonStore person_store{database};
+  SqliteAuditTrail audit_trail{database};
 };
 
 const Factory kFactories[] = {

@@ -1,8 +1,7 @@
 // A visitor's whole way through the running program: from the entrance to the
 // five texts and the report. The same steps with and without scripts.
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
-import { setTimeout as pause } from "node:timers/promises";
+import { awaitMail } from "./mails.mjs";
 import { inspect, newVisitor, open } from "./visitor.mjs";
 
 export async function walkFlow(browser, { url, mails }, look, scripts) {
@@ -60,7 +59,7 @@ export async function walkFlow(browser, { url, mails }, look, scripts) {
     await inspect(visitor, "flow-done");
 
     if (mails) {
-      const mail = await mailNaming(permalink, mails);
+      const mail = await awaitMail(mails, "review-ready", permalink);
       assert.match(mail, /^To: .*visitor@example\.org/m);
       assert.ok(!mail.includes("paintings"), "a mail carries no visitor's words");
     }
@@ -82,17 +81,4 @@ export async function walkFlow(browser, { url, mails }, look, scripts) {
   } finally {
     await visitor.context.close();
   }
-}
-
-// The mail that holds the link, once the notifier has written it.
-async function mailNaming(link, folder) {
-  for (let tries = 0; tries < 150; ++tries) {
-    for (const name of await readdir(folder).catch(() => [])) {
-      if (!name.endsWith(".eml")) continue;
-      const mail = await readFile(`${folder}/${name}`, "utf8");
-      if (mail.includes(link)) return mail;
-    }
-    await pause(200);
-  }
-  throw new Error(`no mail in ${folder} names ${link}`);
 }

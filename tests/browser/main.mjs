@@ -3,6 +3,7 @@
 import { chromium } from "playwright-core";
 import { mkdir } from "node:fs/promises";
 import { walkFlow } from "./flow.mjs";
+import { walkList } from "./list.mjs";
 import { startArtspeak, startPreview } from "./servers.mjs";
 import { lookAtStates } from "./states.mjs";
 
@@ -23,6 +24,8 @@ tests.push(
   ["a submission, preview", "preview", walkFlow, byName("desktop-light"), true],
   ["a submission, desktop", "artspeak", walkFlow, byName("desktop-light"), true],
   ["a submission, phone without scripts", "artspeak", walkFlow, byName("phone-dark"), false],
+  ["the mailing list, desktop", "artspeak", walkList, byName("desktop-light"), true],
+  ["the mailing list, phone without scripts", "artspeak", walkList, byName("phone-dark"), false],
 );
 
 await mkdir(process.env.SCREENSHOTS, { recursive: true });

@@ -99,6 +99,10 @@ TEST_F(Usage, EveryCommandShowsAnExample) {
                               "admin reviews block",
                               "admin reviews unblock",
                               "admin reviews import",
+                              "admin subscribers",
+                              "admin subscribers export",
+                              "admin subscribers send",
+                              "admin erase",
                               "admin queue",
                               "admin config",
                               "admin config check"}) {
