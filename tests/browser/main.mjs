@@ -30,6 +30,7 @@ tests.push(
     { ...byName(name), name: `poster-${name}` },
     true,
   ]),
+  ["what a link to the poster shows", "poster", followLink, { ...byName("phone-light"), name: "poster" }, true],
   ["every state without scripts", "preview", lookAtStates, byName("phone-light"), false],
   ["by keyboard", "preview", walkByKeyboard, byName("desktop-light"), true],
   ["by keyboard, poster", "poster", walkByKeyboard, byName("phone-light"), true],

@@ -35,7 +35,7 @@ export async function followLink(browser, { url }, look, scripts) {
       assert.equal(png.readUInt32BE(20), Number(said["og:image:height"]));
       // Some messengers take no more than 300 kB.
       assert.ok(png.length < 300_000, `${png.length} bytes`);
-      await writeFile(picture(name), png);
+      await writeFile(picture(`${name}-${look.name}`), png);
     }
 
     // On the page: a text and the page, shared and copied.
