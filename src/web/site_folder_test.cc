@@ -1,4 +1,5 @@
-// What must hold for every template in site/, whoever edits it.
+// What must hold for every template in site/ and in the themes that change it,
+// whoever edits them.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -15,9 +16,11 @@ namespace fs = std::filesystem;
 
 std::vector<fs::path> FilesOf(const std::string& extension) {
   std::vector<fs::path> files;
-  for (const auto& entry :
-       fs::recursive_directory_iterator(testing::SourceDir() / "site")) {
-    if (entry.path().extension() == extension) files.push_back(entry.path());
+  for (const char* folder : {"site", "examples/themes"}) {
+    for (const auto& entry :
+         fs::recursive_directory_iterator(testing::SourceDir() / folder)) {
+      if (entry.path().extension() == extension) files.push_back(entry.path());
+    }
   }
   return files;
 }

@@ -752,5 +752,31 @@ TEST_F(SiteTest, TextsShowTheirPlacesWhileOthersAreMissing) {
   EXPECT_FALSE(Has(page, "id=\"text-1\""));
 }
 
+// As docs/your-own-site.md says: a copy, and a theme's files over it.
+TEST_F(SiteTest, EveryThemeRendersEveryPage) {
+  AddReview(ReviewState::kDone, {"One.", "Two."});
+  size_t themes = 0;
+  for (const auto& theme :
+       fs::directory_iterator(testing::SourceDir() / "examples/themes")) {
+    const fs::path directory = folder_ / theme.path().filename();
+    constexpr auto kOver =
+        fs::copy_options::recursive | fs::copy_options::overwrite_existing;
+    fs::copy(testing::SourceDir() / "site", directory, kOver);
+    fs::copy(theme.path(), directory, kOver);
+    Overwrite("../" + directory.filename().string() + "/examples.txt", kId);
+    SiteOptions options;
+    options.directory = directory;
+    site_ = std::make_unique<Site>(
+        options, SiteServices{.reception = reception_, .list = list_});
+    for (const char* path : {"/", "/generate/", "/examples/"}) {
+      EXPECT_EQ(Get(path).status, 200) << theme << path;
+    }
+    EXPECT_TRUE(Has(Get("/"), "One.")) << theme;
+    EXPECT_TRUE(Has(Get(std::string("/review/") + kId), "Two.")) << theme;
+    ++themes;
+  }
+  EXPECT_GE(themes, 1u);
+}
+
 }  // namespace
 }  // namespace artspeak::web

@@ -3,8 +3,10 @@
 import { chromium } from "playwright-core";
 import { mkdir } from "node:fs/promises";
 import { walkFlow } from "./flow.mjs";
+import { walkByKeyboard } from "./keyboard.mjs";
 import { walkList } from "./list.mjs";
-import { startArtspeak, startPreview } from "./servers.mjs";
+import { followLink, print } from "./sharing.mjs";
+import { startArtspeak, startPoster, startPreview } from "./servers.mjs";
 import { lookAtStates } from "./states.mjs";
 
 const looks = [
@@ -12,6 +14,8 @@ const looks = [
   { name: "desktop-dark", width: 1280, height: 900, colorScheme: "dark" },
   { name: "phone-light", width: 390, height: 844, colorScheme: "light" },
   { name: "phone-dark", width: 390, height: 844, colorScheme: "dark" },
+  // The least width that everything must fit into (WCAG 1.4.10).
+  { name: "narrow-light", width: 320, height: 640, colorScheme: "light" },
 ];
 const byName = (name) => looks.find((look) => look.name === name);
 
@@ -20,7 +24,19 @@ for (const look of looks) {
   tests.push([`every state, ${look.name}`, "preview", lookAtStates, look, true]);
 }
 tests.push(
+  ...["desktop-light", "desktop-dark", "phone-light"].map((name) => [
+    `every state of the poster, ${name}`,
+    "poster",
+    lookAtStates,
+    { ...byName(name), name: `poster-${name}` },
+    true,
+  ]),
+  ["what a link to the poster shows", "poster", followLink, { ...byName("phone-light"), name: "poster" }, true],
   ["every state without scripts", "preview", lookAtStates, byName("phone-light"), false],
+  ["by keyboard", "preview", walkByKeyboard, byName("desktop-light"), true],
+  ["by keyboard, poster", "poster", walkByKeyboard, byName("phone-light"), true],
+  ["what a link shows", "preview", followLink, byName("phone-light"), true],
+  ["on paper", "preview", print, byName("desktop-dark"), true],
   ["a submission, preview", "preview", walkFlow, byName("desktop-light"), true],
   ["a submission, desktop", "artspeak", walkFlow, byName("desktop-light"), true],
   ["a submission, phone without scripts", "artspeak", walkFlow, byName("phone-dark"), false],
@@ -29,7 +45,7 @@ tests.push(
 );
 
 await mkdir(process.env.SCREENSHOTS, { recursive: true });
-const starts = { preview: startPreview, artspeak: startArtspeak };
+const starts = { preview: startPreview, poster: startPoster, artspeak: startArtspeak };
 const servers = {};
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM,

@@ -45,12 +45,18 @@ async function inFolder(begin) {
   }
 }
 
-export const startPreview = () =>
+// The site as it comes, or with what a theme of examples/themes/ changes.
+const startPreviewOf = (theme) =>
   inFolder(async (folder) => {
     await cp(`${process.env.ROOT}/site`, folder, { recursive: true });
+    if (theme) {
+      await cp(`${process.env.ROOT}/examples/themes/${theme}`, folder, { recursive: true });
+    }
     await writeFile(`${folder}/examples.txt`, "d0ned0ned0ne\n");
     return start(process.env.SITE_PREVIEW, [folder]);
   });
+export const startPreview = () => startPreviewOf();
+export const startPoster = () => startPreviewOf("poster");
 
 async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");

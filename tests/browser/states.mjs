@@ -44,11 +44,6 @@ export async function lookAtStates(browser, { url }, look, scripts) {
     await open(visitor, "/review/d0ned0ned0ne");
     await page.click(".report summary");
     await inspect(visitor, "report");
-
-    if (scripts && look.name === "desktop-light") {
-      await page.emulateMedia({ media: "print" });
-      await page.screenshot({ path: `${process.env.SCREENSHOTS}/done-print.png`, fullPage: true });
-    }
   } finally {
     await visitor.context.close();
   }

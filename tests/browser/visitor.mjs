@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { markupFaults } from "./markup.mjs";
 
 const axeSource = await readFile(
   createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
@@ -18,8 +19,14 @@ export async function newVisitor(browser, url, look, scripts) {
     deviceScaleFactor: look.width < 600 ? 2 : 1,
     reducedMotion: "reduce", // pictures should not depend on the moment
   });
+  // What a phone shares with; it keeps what it was given.
+  await context.addInitScript(() => {
+    navigator.share = async (content) => {
+      window.shared = content;
+    };
+  });
   const page = await context.newPage();
-  const visitor = { page, context, look, scripts, faults: [], bytes: 0 };
+  const visitor = { page, context, look, scripts, faults: [], bytes: 0, documents: [] };
   page.on("request", (request) => {
     if (new URL(request.url()).origin !== new URL(url).origin) {
       visitor.faults.push(`a request left the site: ${request.url()}`);
@@ -35,6 +42,9 @@ export async function newVisitor(browser, url, look, scripts) {
   page.on("response", async (response) => {
     const length = Number(response.headers()["content-length"] ?? 0);
     visitor.bytes += length;
+    if (!response.request().isNavigationRequest() || response.status() === 303) return;
+    // A page that was left before it was read needs no judgement.
+    visitor.documents.push(response.text().catch(() => null));
   });
   return visitor;
 }
@@ -73,6 +83,9 @@ export async function inspect(visitor, name) {
   assert.deepEqual(layout.untied, [], `${where}: ids that no element has`);
   assert.deepEqual(layout.small, [], `${where}: targets below 24 px`);
   assert.ok(visitor.bytes < 60_000, `${where} weighs ${visitor.bytes} bytes`);
+  for (const html of await Promise.all(visitor.documents.splice(0))) {
+    if (html !== null) assert.deepEqual(await markupFaults(html), [], `${where}: HTML`);
+  }
   if (visitor.scripts) {
     await page.evaluate(axeSource);
     const violations = await page.evaluate(async () => {
