@@ -43,5 +43,33 @@ for (const button of document.querySelectorAll("[data-copy-link]")) {
   offer(button, () => button.dataset.copyLink);
 }
 
+// A busy site asks for a proof of work: a worker looks for it while one writes.
+function prove(form) {
+  const { ticket, proof } = form.elements;
+  const worker = new Worker("/assets/proof.js");
+  let sending = "sendsItself" in form.dataset;
+  const wait = (event) => {
+    event.preventDefault();
+    if (sending) return;
+    sending = true;
+    form.querySelector("[type=submit]").textContent = "One moment…";
+  };
+  form.addEventListener("submit", wait);
+  const finish = (number) => {
+    worker.terminate();
+    form.removeEventListener("submit", wait);
+    proof.value = number;
+    if (sending) form.requestSubmit();
+  };
+  worker.onmessage = (event) => finish(event.data);
+  worker.onerror = () => finish(""); // then the site asks to wait
+  worker.postMessage({ ticket: ticket.value, bits: Number(form.dataset.proofBits) });
+  if (sending) form.querySelector("[data-proof-words]").hidden = false;
+}
+
+for (const form of document.querySelectorAll("form[data-proof-bits]")) {
+  if (window.Worker) prove(form);
+}
+
 // After a fault, the list of faults is the first thing to read.
 document.getElementById("faults")?.focus();

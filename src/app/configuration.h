@@ -15,6 +15,13 @@
 //   busy_file = "/dev/shm/artspeak.busy" # held while texts are written
 //   [store]
 //   url = "sqlite:artspeak.db"
+//   [limits]                             # submissions an hour
+//   client = 30                          # from one address
+//   prompt = 20                          # of the same words
+//   total = 600
+//   queue = 200                          # jobs waiting or in hand
+//   [privacy]
+//   keep_days = 7                        # addresses no longer needed
 //   [mail]
 //   kind = "directory"                   # or "smtp"
 //   directory = "mails"                  # one .eml file a mail
@@ -33,6 +40,7 @@
 
 #include "base/ip_address.h"
 #include "gpt2/kv_format.h"
+#include "service/admission.h"
 
 namespace artspeak::app {
 
@@ -64,6 +72,8 @@ struct Configuration {
   // in memory that all users and services of a machine share.
   std::filesystem::path busy_file = "/dev/shm/artspeak.busy";
   std::filesystem::path database = "artspeak.db";
+  service::AdmissionLimits limits;
+  int keep_days = 7;  // mail addresses no longer needed, and clients' hashes
   Mail mail;
   std::filesystem::path folder;  // where relative paths start
 };

@@ -22,14 +22,19 @@
 #include "mail/directory_mailer.h"
 #include "mail/smtp_mailer.h"
 #include "net/http_server.h"
+#include "service/admission.h"
 #include "service/notifier.h"
 #include "service/reception.h"
 #include "service/review_id.h"
 #include "service/worker.h"
+#include "store/sqlite_admission_store.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_job_queue.h"
 #include "store/sqlite_outbox.h"
+#include "store/sqlite_secret_store.h"
 #include "store/sqlite_submission_store.h"
+#include "web/client_reader.h"
+#include "web/guard.h"
 #include "web/mail_pages.h"
 #include "web/site.h"
 
@@ -63,6 +68,27 @@ std::unique_ptr<service::Mailer> MakeMailer(const Configuration::Mail& mail,
 decode::CopyLimit CopyLimitOf(const Configuration& configuration) {
   return CopyLimitFor(ModelPath(configuration), configuration.max_copied_words);
 }
+
+// Those who guard the site, on a database that must outlive them.
+class Guards {
+ public:
+  Guards(const Configuration& configuration, store::SqliteDatabase& database,
+         base::Clock& clock)
+      : key_(store::SqliteSecretStore(database).Secret()),
+        clients_(configuration.site.proxy, key_),
+        store_(database),
+        admission_(store_, clock, key_, configuration.limits) {}
+
+  web::Guard guard() {
+    return {.clients = &clients_, .admission = &admission_};
+  }
+
+ private:
+  const std::string key_;
+  const web::ClientReader clients_;
+  store::SqliteAdmissionStore store_;
+  service::Admission admission_;
+};
 
 // Holds the busy file while texts are written. That it cannot is said once, at
 // the start where possible: they are written all the same. Not thread-safe.
@@ -216,11 +242,13 @@ void RunService(const Configuration& configuration,
   service::Reception reception(submissions, clock, [&worker] {
     if (worker) worker->Wake();
   });
+  std::optional<Guards> guards;
   std::optional<web::Site> site;
   std::optional<net::HttpServer> server;
   std::string address;
   if (roles.web) {
-    site.emplace(SiteOptionsOf(configuration), reception);
+    guards.emplace(configuration, database, clock);
+    site.emplace(SiteOptionsOf(configuration), reception, guards->guard());
     server.emplace(
         net::HttpServer::Options{.address = configuration.site.address,
                                  .port = configuration.site.port,

@@ -60,12 +60,13 @@ std::vector<std::string> ParseExamples(std::string_view text) {
 
 class Site::Impl {
  public:
-  Impl(SiteOptions options, service::Reception& reception)
+  Impl(SiteOptions options, service::Reception& reception, const Guard& guard)
       : pages_(options.directory, options.name),
         address_(ParseSiteAddress(options.base_url)),
         zone_(TimeZone::Load(options.time_zone)),
         reception_(reception),
-        form_(pages_, address_, reception),
+        guard_(guard),
+        form_(pages_, address_, reception, guard_),
         reviews_(pages_, address_, zone_, reception),
         files_(pages_) {
     for (const std::string_view page : kPages) pages_.Render(page, {});
@@ -162,13 +163,14 @@ class Site::Impl {
   const net::Url address_;
   const TimeZone zone_;
   service::Reception& reception_;
+  const Guard guard_;
   const FormRoutes form_;
   const ReviewRoutes reviews_;
   const FileRoutes files_;
 };
 
-Site::Site(SiteOptions options, service::Reception& reception)
-    : impl_(std::make_unique<Impl>(std::move(options), reception)) {}
+Site::Site(SiteOptions options, service::Reception& reception, Guard guard)
+    : impl_(std::make_unique<Impl>(std::move(options), reception, guard)) {}
 
 Site::~Site() = default;
 

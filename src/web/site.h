@@ -21,6 +21,7 @@
 
 #include "net/http_message.h"
 #include "service/reception.h"
+#include "web/guard.h"
 
 namespace artspeak::web {
 
@@ -31,7 +32,7 @@ struct SiteOptions {
   std::string name = "Artspeak";                   // {{site}} in the templates
 };
 
-// Thread-safe. `reception` must outlive it.
+// Thread-safe. `reception` and the guards must outlive it.
 class Site {
  public:
   // For the server's max_body: more than a form may hold, so that whoever
@@ -40,7 +41,7 @@ class Site {
 
   // Throws Error if the folder, the address or the time zone is no good, or a
   // template is missing or broken: better now than to the first visitor.
-  Site(SiteOptions options, service::Reception& reception);
+  Site(SiteOptions options, service::Reception& reception, Guard guard = {});
   ~Site();
   Site(const Site&) = delete;
   Site& operator=(const Site&) = delete;
