@@ -23,6 +23,7 @@
 #include "mail/smtp_mailer.h"
 #include "net/http_server.h"
 #include "service/admission.h"
+#include "service/housekeeper.h"
 #include "service/notifier.h"
 #include "service/reception.h"
 #include "service/review_id.h"
@@ -31,6 +32,7 @@
 #include "store/sqlite_database.h"
 #include "store/sqlite_job_queue.h"
 #include "store/sqlite_outbox.h"
+#include "store/sqlite_privacy_store.h"
 #include "store/sqlite_secret_store.h"
 #include "store/sqlite_submission_store.h"
 #include "web/client_reader.h"
@@ -260,7 +262,12 @@ void RunService(const Configuration& configuration,
                     configuration.site.address, server->port());
   }
 
+  store::SqlitePrivacyStore privacy(database);
+  service::Housekeeper housekeeper(privacy, clock,
+                                   std::chrono::days(configuration.keep_days));
+
   RoleThreads threads;
+  threads.Start([&](std::stop_token end) { housekeeper.Run(end); });
   if (worker) {
     threads.Start([&](std::stop_token end) { worker->Run(end); });
   }
