@@ -22,8 +22,10 @@
 #include "mail/directory_mailer.h"
 #include "mail/smtp_mailer.h"
 #include "net/http_server.h"
+#include "net/mail_exchange.h"
 #include "service/admission.h"
 #include "service/housekeeper.h"
+#include "service/mail_domains.h"
 #include "service/notifier.h"
 #include "service/reception.h"
 #include "service/review_id.h"
@@ -71,6 +73,18 @@ decode::CopyLimit CopyLimitOf(const Configuration& configuration) {
   return CopyLimitFor(ModelPath(configuration), configuration.max_copied_words);
 }
 
+service::MailDomain AskResolver(const std::string& domain) {
+  switch (net::FindMailExchange(domain)) {
+    case net::MailExchange::kTaken:
+      return service::MailDomain::kTakesMail;
+    case net::MailExchange::kNone:
+      return service::MailDomain::kTakesNone;
+    case net::MailExchange::kUnknown:
+      return service::MailDomain::kUnknown;
+  }
+  return service::MailDomain::kUnknown;
+}
+
 // Those who guard the site, on a database that must outlive them.
 class Guards {
  public:
@@ -79,10 +93,17 @@ class Guards {
       : key_(store::SqliteSecretStore(database).Secret()),
         clients_(configuration.site.proxy, key_),
         store_(database),
-        admission_(store_, clock, key_, configuration.limits) {}
+        admission_(store_, clock, key_, configuration.limits) {
+    // No mail leaves the house otherwise.
+    if (configuration.mail.kind == Configuration::Mail::Kind::kSmtp) {
+      mail_domains_.emplace(AskResolver, clock, std::chrono::milliseconds(700));
+    }
+  }
 
   web::Guard guard() {
-    return {.clients = &clients_, .admission = &admission_};
+    return {.clients = &clients_,
+            .admission = &admission_,
+            .mail_domains = mail_domains_ ? &*mail_domains_ : nullptr};
   }
 
  private:
@@ -90,6 +111,7 @@ class Guards {
   const web::ClientReader clients_;
   store::SqliteAdmissionStore store_;
   service::Admission admission_;
+  std::optional<service::MailDomains> mail_domains_;
 };
 
 // Holds the busy file while texts are written. That it cannot is said once, at

@@ -128,6 +128,14 @@ net::Response FormRoutes::SubmitChecked(const service::SubmissionForm& form,
       return Again(form, notice, decision.ticket);
     }
   }
+  // After the doorkeeper, so that a flood of forms asks no resolver.
+  const std::string& email = std::get<service::Submission>(checked).email;
+  if (guard_.mail_domains != nullptr && !email.empty() &&
+      guard_.mail_domains->Of(email) == service::MailDomain::kTakesNone) {
+    return faulty({{"email",
+                    "No mail can be sent there: please check what stands "
+                    "after the @, or leave the address out."}});
+  }
   const auto result = Ask([&] { return reception_.Submit(form); });
   if (const auto* faults =
           std::get_if<std::vector<service::FieldFault>>(&result)) {

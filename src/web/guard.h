@@ -6,6 +6,7 @@
 
 #include "net/http_message.h"
 #include "service/admission.h"
+#include "service/mail_domains.h"
 #include "web/client_reader.h"
 
 namespace artspeak::web {
@@ -13,6 +14,7 @@ namespace artspeak::web {
 struct Guard {
   const ClientReader* clients = nullptr;
   service::Admission* admission = nullptr;
+  service::MailDomains* mail_domains = nullptr;
 
   std::string ClientOf(const net::Request& request) const {
     return clients == nullptr ? "" : clients->Of(request);

@@ -195,6 +195,28 @@ TEST_F(GuardTest, AFullHouseKeepsWhatTheVisitorWrote) {
   EXPECT_TRUE(store_.submissions.empty());
 }
 
+TEST_F(GuardTest, AnAddressWhereNoMailGoesIsAFault) {
+  service::MailDomains domains(
+      [](const std::string& domain) {
+        return domain == "typo.art" ? service::MailDomain::kTakesNone
+                                    : service::MailDomain::kUnknown;
+      },
+      clock_, std::chrono::minutes(5));
+  Site site({.directory = testing::SourceDir() / "site",
+             .base_url = "https://art.example"},
+            reception_, {.mail_domains = &domains});
+  net::Request request;
+  request.method = "POST";
+  request.target = request.path = "/submission";
+  request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+  request.body = "prompt=A+chair&eccentricity=3&email=v%40typo.art";
+  const net::Response response = site.Handle(request);
+  EXPECT_EQ(response.status, 422);
+  EXPECT_TRUE(Has(response, "id=\"email-fault\">No mail can be sent there"));
+  request.body = "prompt=A+chair&eccentricity=3&email=v%40other.art";
+  EXPECT_EQ(site.Handle(request).status, 303);
+}
+
 TEST_F(GuardTest, ABrokenStoreKeepsWhatTheVisitorWrote) {
   admissions_.broken = true;
   EXPECT_EQ(Get("/generate/").status, 200);
