@@ -46,25 +46,37 @@ for (const button of document.querySelectorAll("[data-copy-link]")) {
 // A busy site asks for a proof of work: a worker looks for it while one writes.
 function prove(form) {
   const { ticket, proof } = form.elements;
+  const button = form.querySelector("[type=submit]");
+  const label = button.textContent;
   const worker = new Worker("/assets/proof.js");
   let sending = "sendsItself" in form.dataset;
+  const tell = (working) => {
+    button.textContent = working ? "One moment…" : label;
+    const words = { proof: working, wait: !working };
+    for (const [name, shown] of Object.entries(words)) {
+      const element = form.querySelector(`[data-${name}-words]`);
+      if (element) element.hidden = !shown;
+    }
+  };
   const wait = (event) => {
     event.preventDefault();
-    if (sending) return;
     sending = true;
-    form.querySelector("[type=submit]").textContent = "One moment…";
+    tell(true);
   };
-  form.addEventListener("submit", wait);
-  const finish = (number) => {
+  const finish = () => {
     worker.terminate();
     form.removeEventListener("submit", wait);
-    proof.value = number;
+    tell(false);
+  };
+  form.addEventListener("submit", wait);
+  if (sending) tell(true);
+  worker.onerror = finish; // a minute will do instead
+  worker.onmessage = (event) => {
+    proof.value = event.data;
+    finish();
     if (sending) form.requestSubmit();
   };
-  worker.onmessage = (event) => finish(event.data);
-  worker.onerror = () => finish(""); // then the site asks to wait
   worker.postMessage({ ticket: ticket.value, bits: Number(form.dataset.proofBits) });
-  if (sending) form.querySelector("[data-proof-words]").hidden = false;
 }
 
 for (const form of document.querySelectorAll("form[data-proof-bits]")) {

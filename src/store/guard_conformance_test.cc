@@ -223,7 +223,8 @@ class PrivacyStoreTest : public GuardStore {
   }
 
   const std::string kId = "0123456789ab";
-  const std::string kEmail = "visitor@example.org";
+  // Long, so that a shorter row in its place does not cover it.
+  const std::string kEmail = "visitor@" + std::string(60, 'a') + ".example";
   const std::string kClient = "00112233445566778899aabbccddeeff";
   base::UnixTime now_{hours(24 * 365 * 50)};
   std::unique_ptr<GuardStores> stores_ = Open();
@@ -238,9 +239,9 @@ TEST_P(PrivacyStoreTest, AnAddressIsForgottenAfterItsMailWasSent) {
   SendMail();
   EXPECT_EQ(stores_->privacy().Forget(now_ - seconds(1)).addresses, 0)
       << "kept for a while";
-  EXPECT_TRUE(IsKept(kEmail));
+  EXPECT_TRUE(IsKept("visitor@"));
   EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 1);
-  EXPECT_FALSE(IsKept(kEmail));
+  EXPECT_FALSE(IsKept("visitor@"));
   EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 0);
   EXPECT_EQ(stores_->submissions().Find(kId)->review.texts.size(), 5u);
 }
@@ -250,7 +251,7 @@ TEST_P(PrivacyStoreTest, AnAddressOnTheListIsKept) {
   Finish();
   SendMail();
   EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 0);
-  EXPECT_TRUE(IsKept(kEmail));
+  EXPECT_TRUE(IsKept("visitor@"));
 }
 
 TEST_P(PrivacyStoreTest, AnAddressIsForgottenIfNothingWillBeSent) {
@@ -261,7 +262,7 @@ TEST_P(PrivacyStoreTest, AnAddressIsForgottenIfNothingWillBeSent) {
   }
   EXPECT_EQ(stores_->privacy().Forget(now_ - seconds(1)).addresses, 0);
   EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 1);
-  EXPECT_FALSE(IsKept(kEmail));
+  EXPECT_FALSE(IsKept("visitor@"));
 }
 
 TEST_P(PrivacyStoreTest, ABlockedReviewsAddressIsForgotten) {

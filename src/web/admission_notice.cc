@@ -29,24 +29,24 @@ FormNotice NoticeOf(const service::Decision& decision,
     case Verdict::kTooSoon:
       notice.title = "Once more, please";
       notice.message =
-          "Much is sent from your connection or to this site at the moment, "
-          "and this came faster than most people write. Please press the "
-          "button again.";
+          "Much is being sent at the moment, from your connection or by "
+          "everyone, and this came faster than most people write. Please "
+          "press the button again.";
       break;
     case Verdict::kNeedsProof:
       notice.title = "One moment, please";
       notice.message =
-          "Much is sent from your connection or to this site at the moment. "
-          "What you wrote is still here.";
+          "Much is being sent at the moment, from your connection or by "
+          "everyone. What you wrote is still here.";
       notice.proof = true;
       break;
     case Verdict::kClientFull:
       notice.title = "That is a good deal of art";
       notice.message = fmt::format(
-          "From your connection, which others may share, came as many "
-          "beginnings within an hour as the machine takes from one: {}. The "
-          "next is welcome {}. What you wrote is still here.",
-          limits.per_client, wait);
+          "The machine takes {} beginning{} an hour from one connection, and "
+          "others may share yours. The next is welcome {}. What you wrote is "
+          "still here.",
+          limits.per_client, limits.per_client == 1 ? "" : "s", wait);
       break;
     case Verdict::kPromptFull:
       notice.title = "The machine knows these words";
@@ -78,6 +78,7 @@ FormNotice NoticeOf(const service::Decision& decision,
 Value DescribeNotice(const FormNotice& notice) {
   return std::vector<Values>{{{"title", notice.title},
                               {"message", notice.message},
+                              {"wait", DescribeWait(notice.retry_after)},
                               {"proof", notice.proof}}};
 }
 

@@ -23,7 +23,8 @@ struct FormNotice {
 FormNotice NoticeOf(const service::Decision& decision,
                     const service::AdmissionLimits& limits);
 
-// For pages/generate.html: title, message, proof; as the section `notice`.
+// For pages/generate.html: title, message, wait, proof; as the section
+// `notice`.
 Value DescribeNotice(const FormNotice& notice);
 
 }  // namespace artspeak::web

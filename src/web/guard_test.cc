@@ -165,7 +165,7 @@ TEST_F(GuardTest, ABusySiteAsksForAProof) {
   ExpectKept(response);
   EXPECT_TRUE(Has(response, "data-proof-bits=\"16\""));
   EXPECT_TRUE(Has(response, "data-sends-itself"));
-  EXPECT_TRUE(Has(response, "<noscript>"));
+  EXPECT_TRUE(Has(response, "press the button again in 1 minute."));
 
   const std::string ticket = FieldOf(response, "ticket");
   const net::Response wrong = Post(kForm + ("&proof=1&ticket=" + ticket));

@@ -3,7 +3,8 @@
 import { chromium } from "playwright-core";
 import { mkdir } from "node:fs/promises";
 import { walkFlow } from "./flow.mjs";
-import { startArtspeak, startPreview } from "./servers.mjs";
+import { passTheDoor, waitAtTheDoor } from "./guard.mjs";
+import { startArtspeak, startGuarded, startPreview } from "./servers.mjs";
 import { lookAtStates } from "./states.mjs";
 
 const looks = [
@@ -23,10 +24,12 @@ tests.push(
   ["a submission, preview", "preview", walkFlow, byName("desktop-light"), true],
   ["a submission, desktop", "artspeak", walkFlow, byName("desktop-light"), true],
   ["a submission, phone without scripts", "artspeak", walkFlow, byName("phone-dark"), false],
+  ["a busy site, desktop", "guarded", passTheDoor, byName("desktop-light"), true],
+  ["a busy site, phone without scripts", "guarded", waitAtTheDoor, byName("phone-dark"), false],
 );
 
 await mkdir(process.env.SCREENSHOTS, { recursive: true });
-const starts = { preview: startPreview, artspeak: startArtspeak };
+const starts = { preview: startPreview, artspeak: startArtspeak, guarded: startGuarded };
 const servers = {};
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM,
