@@ -220,5 +220,45 @@ function follow(main, address) {
 const made = document.querySelector("main [data-events]");
 if (made) follow(document.querySelector("main"), made.dataset.events);
 
+// A busy site asks for a proof of work: a worker looks for it while one writes.
+function prove(form) {
+  const { ticket, proof } = form.elements;
+  const button = form.querySelector("[type=submit]");
+  const label = button.textContent;
+  const worker = new Worker("/assets/proof.js");
+  let sending = "sendsItself" in form.dataset;
+  const tell = (working) => {
+    button.textContent = working ? "One moment…" : label;
+    const words = { proof: working, wait: !working };
+    for (const [name, shown] of Object.entries(words)) {
+      const element = form.querySelector(`[data-${name}-words]`);
+      if (element) element.hidden = !shown;
+    }
+  };
+  const wait = (event) => {
+    event.preventDefault();
+    sending = true;
+    tell(true);
+  };
+  const finish = () => {
+    worker.terminate();
+    form.removeEventListener("submit", wait);
+    tell(false);
+  };
+  form.addEventListener("submit", wait);
+  if (sending) tell(true);
+  worker.onerror = finish; // a minute will do instead
+  worker.onmessage = (event) => {
+    proof.value = event.data;
+    finish();
+    if (sending) form.requestSubmit();
+  };
+  worker.postMessage({ ticket: ticket.value, bits: Number(form.dataset.proofBits) });
+}
+
+for (const form of document.querySelectorAll("form[data-proof-bits]")) {
+  if (window.Worker) prove(form);
+}
+
 // After a fault, the list of faults is the first thing to read.
 document.getElementById("faults")?.focus();

@@ -20,17 +20,26 @@ namespace artspeak::app {
 
 namespace {
 
-constexpr const char* kKeys[] = {"site.listen",     "site.base_url",
-                                 "site.directory",  "site.time_zone",
-                                 "site.name",       "site.proxy",
-                                 "site.held_words", "model.path",
-                                 "model.kv",        "model.max_copied_words",
-                                 "api.keys",        "api.listen",
-                                 "store.url",       "worker.busy_file",
-                                 "mail.kind",       "mail.directory",
-                                 "mail.url",        "mail.from"};
-constexpr std::string_view kNumberKey = "model.max_copied_words";
+constexpr const char* kKeys[] = {
+    "site.listen",       "site.base_url",
+    "site.directory",    "site.time_zone",
+    "site.name",         "site.proxy",
+    "site.held_words",   "model.path",
+    "model.kv",          "model.max_copied_words",
+    "api.keys",          "api.listen",
+    "store.url",         "worker.busy_file",
+    "limits.client",     "limits.prompt",
+    "limits.total",      "limits.queue",
+    "mail.kind",         "mail.directory",
+    "mail.url",          "mail.from",
+    "privacy.keep_days",
+};
 constexpr std::string_view kListKey = "api.keys";
+
+bool IsNumber(std::string_view key) {
+  return key == "model.max_copied_words" || key == "privacy.keep_days" ||
+         key.starts_with("limits.");
+}
 
 // Where a value came from, for messages.
 struct Value {
@@ -110,7 +119,7 @@ Values ReadToml(const std::filesystem::path& file) {
     if (!known_section) {
       throw base::Error(
           "{}: there is no section [{}]: the sections are [site], [model], "
-          "[worker], [api], [store] and [mail]",
+          "[worker], [api], [store], [limits], [privacy] and [mail]",
           name, section);
     }
     for (const auto& [key, node] : *keys) {
@@ -120,7 +129,7 @@ Values ReadToml(const std::filesystem::path& file) {
                           Shown(full), NearestKey(full));
       }
       auto text = node.value_exact<std::string>();
-      if (full == kNumberKey) {
+      if (IsNumber(full)) {
         if (const auto number = node.value_exact<int64_t>()) {
           text = std::to_string(*number);
         }
@@ -128,7 +137,7 @@ Values ReadToml(const std::filesystem::path& file) {
       if (full == kListKey && !text) text = JoinTexts(node);
       if (!text) {
         throw base::Error("{}: {} must be {}", name, Shown(full),
-                          full == kNumberKey ? "a whole number"
+                          IsNumber(full) ? "a whole number"
                           : full == kListKey
                               ? "a list of texts in quotation marks"
                               : "text in quotation marks");
@@ -155,14 +164,13 @@ void Override(Values& values, const Environment& environment) {
   }
 }
 
-void SetMaxCopiedWords(const Value& value, int& words) {
+// `kind`: "a number of words such as 12".
+void SetNumber(const Value& value, int least, const char* kind, int& number) {
   const char* end = value.text.data() + value.text.size();
-  const auto [rest, error] = std::from_chars(value.text.data(), end, words);
-  if (error != std::errc() || rest != end || words < 0) {
-    throw base::Error(
-        "{} is {}, but must be a number of words such as 12, or 0 for any "
-        "number",
-        value.source, value.text.empty() ? "empty" : value.text);
+  const auto [rest, error] = std::from_chars(value.text.data(), end, number);
+  if (error != std::errc() || rest != end || number < least) {
+    throw base::Error("{} is {}, but must be {}", value.source,
+                      value.text.empty() ? "empty" : value.text, kind);
   }
 }
 
@@ -262,8 +270,9 @@ Configuration FromValues(const Values& values,
       throw base::Error("{}: {}", kv->source, error.what());
     }
   }
-  if (const Value* words = find(kNumberKey)) {
-    SetMaxCopiedWords(*words, configuration.max_copied_words);
+  if (const Value* words = find("model.max_copied_words")) {
+    SetNumber(*words, 0, "a number of words such as 12, or 0 for any number",
+              configuration.max_copied_words);
   }
 
   set_path("worker.busy_file", configuration.busy_file);
@@ -283,6 +292,23 @@ Configuration FromValues(const Values& values,
     configuration.database = url->text.substr(kScheme.size());
   }
   configuration.database = folder / configuration.database;
+
+  service::AdmissionLimits& limits = configuration.limits;
+  for (const auto& [key, limit] :
+       {std::pair("limits.client", &limits.per_client),
+        std::pair("limits.prompt", &limits.per_prompt),
+        std::pair("limits.total", &limits.total),
+        std::pair("limits.queue", &limits.queue)}) {
+    if (const Value* value = find(key)) {
+      SetNumber(*value, 1, "a whole number from 1", *limit);
+    }
+  }
+  if (const Value* days = find("privacy.keep_days")) {
+    SetNumber(*days, 0,
+              "a number of days such as 7, or 0 for no longer than "
+              "needed",
+              configuration.keep_days);
+  }
 
   Configuration::Mail& mail = configuration.mail;
   if (const Value* kind = find("mail.kind")) {

@@ -19,6 +19,13 @@
 //   listen = "127.0.0.1:8082"            # of a worker that runs alone
 //   [store]
 //   url = "sqlite:artspeak.db"
+//   [limits]                             # submissions an hour
+//   client = 30                          # from one address
+//   prompt = 20                          # of the same words
+//   total = 600
+//   queue = 200                          # jobs waiting or in hand
+//   [privacy]
+//   keep_days = 7                        # addresses no longer needed
 //   [mail]
 //   kind = "directory"                   # or "smtp"
 //   directory = "mails"                  # one .eml file a mail
@@ -38,6 +45,7 @@
 
 #include "base/ip_address.h"
 #include "gpt2/kv_format.h"
+#include "service/admission.h"
 
 namespace artspeak::app {
 
@@ -77,6 +85,8 @@ struct Configuration {
   std::filesystem::path busy_file = "/dev/shm/artspeak.busy";
   Api api;
   std::filesystem::path database = "artspeak.db";
+  service::AdmissionLimits limits;
+  int keep_days = 7;  // mail addresses no longer needed, and clients' hashes
   Mail mail;
   std::filesystem::path folder;  // where relative paths start
 };

@@ -77,6 +77,13 @@ keys = [
   "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210",
 ]
 listen = "127.0.0.1:8082"
+[limits]
+client = 5
+prompt = 6
+total = 7
+queue = 8
+[privacy]
+keep_days = 0
 [store]
 url = "sqlite:data/site.db"
 [mail]
@@ -100,6 +107,11 @@ from = "Kunst <k@example.org>"
   EXPECT_EQ(c.api.address, "127.0.0.1");
   EXPECT_EQ(c.api.port, 8082);
   EXPECT_EQ(c.max_copied_words, 12);
+  EXPECT_EQ(c.limits.per_client, 5);
+  EXPECT_EQ(c.limits.per_prompt, 6);
+  EXPECT_EQ(c.limits.total, 7);
+  EXPECT_EQ(c.limits.queue, 8);
+  EXPECT_EQ(c.keep_days, 0);
   EXPECT_EQ(c.database, directory_ / "data/site.db");
   EXPECT_EQ(c.mail.kind, Configuration::Mail::Kind::kSmtp);
   EXPECT_EQ(c.mail.url, "smtp://mail.example.org");
@@ -126,6 +138,10 @@ TEST_F(ConfigurationTest, WrongValuesAreErrors) {
     ExpectError("[model]\nmax_copied_words = " + std::string(words),
                 "must be a number of words");
   }
+  ExpectError("[limits]\nclient = 0", "a whole number from 1");
+  ExpectError("[limits]\nqueue = \"many\"", "a whole number from 1");
+  ExpectError("[limits]\ntotal = 1.5", "must be a whole number");
+  ExpectError("[privacy]\nkeep_days = -1", "a number of days");
   ExpectError("[store]\nurl = \"mysql://x\"", "sqlite:artspeak.db");
   ExpectError("[store]\nurl = \"sqlite:\"", "sqlite:artspeak.db");
   ExpectError("[mail]\nkind = \"pigeon\"", "\"directory\" or \"smtp\"");

@@ -25,18 +25,27 @@
 #include "mail/directory_mailer.h"
 #include "mail/smtp_mailer.h"
 #include "net/http_server.h"
+#include "net/mail_exchange.h"
+#include "service/admission.h"
+#include "service/housekeeper.h"
 #include "service/live_text.h"
+#include "service/mail_domains.h"
 #include "service/mailing_list.h"
 #include "service/notifier.h"
 #include "service/reception.h"
 #include "service/review_id.h"
 #include "service/worker.h"
+#include "store/sqlite_admission_store.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_job_queue.h"
 #include "store/sqlite_outbox.h"
+#include "store/sqlite_privacy_store.h"
+#include "store/sqlite_secret_store.h"
 #include "store/sqlite_submission_store.h"
 #include "store/sqlite_subscriber_store.h"
+#include "web/client_reader.h"
 #include "web/completions_api.h"
+#include "web/guard.h"
 #include "web/mail_pages.h"
 #include "web/site.h"
 
@@ -101,6 +110,47 @@ std::string AddressOf(const std::string& address, int port) {
 decode::CopyLimit CopyLimitOf(const Configuration& configuration) {
   return CopyLimitFor(ModelPath(configuration), configuration.max_copied_words);
 }
+
+service::MailDomain AskResolver(const std::string& domain) {
+  switch (net::FindMailExchange(domain)) {
+    case net::MailExchange::kTaken:
+      return service::MailDomain::kTakesMail;
+    case net::MailExchange::kNone:
+      return service::MailDomain::kTakesNone;
+    case net::MailExchange::kUnknown:
+      return service::MailDomain::kUnknown;
+  }
+  return service::MailDomain::kUnknown;
+}
+
+// Those who guard the site, on a database that must outlive them.
+class Guards {
+ public:
+  Guards(const Configuration& configuration, store::SqliteDatabase& database,
+         base::Clock& clock)
+      : key_(store::SqliteSecretStore(database).Secret()),
+        clients_(configuration.site.proxy, key_),
+        store_(database),
+        admission_(store_, clock, key_, configuration.limits) {
+    // No mail leaves the house otherwise.
+    if (configuration.mail.kind == Configuration::Mail::Kind::kSmtp) {
+      mail_domains_.emplace(AskResolver, clock, std::chrono::milliseconds(700));
+    }
+  }
+
+  web::Guard guard() {
+    return {.clients = &clients_,
+            .admission = &admission_,
+            .mail_domains = mail_domains_ ? &*mail_domains_ : nullptr};
+  }
+
+ private:
+  const std::string key_;
+  const web::ClientReader clients_;
+  store::SqliteAdmissionStore store_;
+  service::Admission admission_;
+  std::optional<service::MailDomains> mail_domains_;
+};
 
 // Holds the busy file while texts are written. That it cannot is said once, at
 // the start where possible: they are written all the same. Not thread-safe.
@@ -292,13 +342,17 @@ void RunService(const Configuration& configuration,
       [&held_words](std::string_view prompt) {
         return held_words && held_words->Holds(prompt);
       });
+  std::optional<Guards> guards;
   std::optional<web::Site> site;
   std::optional<net::HttpServer> server;
   std::string address;
   if (roles.web) {
+    guards.emplace(configuration, database, clock);
     site.emplace(SiteOptionsOf(configuration),
-                 web::SiteServices{
-                     .reception = reception, .list = list, .live = &live});
+                 web::SiteServices{.reception = reception,
+                                   .list = list,
+                                   .live = &live,
+                                   .guard = guards->guard()});
     RaiseOpenFileLimit(kMaxConnections);
     server.emplace(
         net::HttpServer::Options{.address = configuration.site.address,
@@ -324,7 +378,12 @@ void RunService(const Configuration& configuration,
     address = AddressOf(configuration.api.address, server->port());
   }
 
+  store::SqlitePrivacyStore privacy(database);
+  service::Housekeeper housekeeper(privacy, clock,
+                                   std::chrono::days(configuration.keep_days));
+
   RoleThreads threads;
+  threads.Start([&](std::stop_token end) { housekeeper.Run(end); });
   if (worker) {
     threads.Start([&](std::stop_token end) { worker->Run(end); });
   }

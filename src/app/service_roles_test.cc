@@ -222,6 +222,7 @@ TEST_F(ServiceRolesTest, StopGivesTheJobInHandBack) {
 TEST_F(ServiceRolesTest, TheBusyFileIsHeldWhileTextsAreWrittenAlone) {
   testing::SaveTinyModel(directory_ / "model", 1024);
   configuration_.model = (directory_ / "model").string();
+  configuration_.limits.total = configuration_.limits.queue = 10'000;
   const int port = Start({.web = true, .worker = true});
   EXPECT_TRUE(std::filesystem::exists(configuration_.busy_file));
   Get(port, "/");
@@ -242,6 +243,33 @@ TEST_F(ServiceRolesTest, TheBusyFileIsHeldWhileTextsAreWrittenAlone) {
   EXPECT_TRUE(seen);
   while (queue.Count().done < asked) std::this_thread::yield();
   while (base::IsHeld(configuration_.busy_file)) std::this_thread::yield();
+}
+
+// By way of the configuration, the store's key and the proxy's header.
+TEST_F(ServiceRolesTest, EveryVisitorBehindTheProxyHasALimitOfTheirOwn) {
+  configuration_.site.proxy = base::ParseIpNetwork("127.0.0.1");
+  configuration_.limits.per_client = 1;
+  const int port = Start({.web = true});
+  const auto submit = [&](const std::string& visitor) {
+    const std::string form = "prompt=The+light&eccentricity=7";
+    return Exchange(
+        port, fmt::format("POST /submission HTTP/1.1\r\nHost: localhost\r\n"
+                          "X-Forwarded-For: 203.0.113.9, {}\r\n"
+                          "Content-Type: application/x-www-form-urlencoded\r\n"
+                          "Content-Length: {}\r\nConnection: close\r\n\r\n{}",
+                          visitor, form.size(), form));
+  };
+  EXPECT_TRUE(submit("198.51.100.1").starts_with("HTTP/1.1 303"));
+  const std::string refused = submit("198.51.100.1");
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 429")) << refused;
+  EXPECT_NE(refused.find("Retry-After: "), std::string::npos);
+  EXPECT_NE(refused.find("The light</textarea>"), std::string::npos);
+  EXPECT_TRUE(submit("198.51.100.2").starts_with("HTTP/1.1 303"));
+  EXPECT_TRUE(submit("2001:db8::1").starts_with("HTTP/1.1 303"));
+  EXPECT_TRUE(submit("2001:db8::2").starts_with("HTTP/1.1 429"));
+  EXPECT_EQ(base::ReadFile(configuration_.database).find("198.51.100"),
+            std::string::npos)
+      << "addresses are kept as hashes alone";
 }
 
 TEST_F(ServiceRolesTest, ABusyFileThatCannotBeMadeStopsNobody) {

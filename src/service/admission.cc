@@ -111,11 +111,12 @@ Decision Admission::Judge(const Attempt& attempt, const Traffic& traffic,
     return full(Verdict::kHouseFull,
                 Rest(traffic.total_oldest + kLimitWindow, now));
   }
-  if (!attempt.client.empty() && traffic.of_client >= limits_.per_client) {
+  const bool known = !attempt.client.empty();
+  if (known && traffic.of_client >= limits_.per_client) {
     return full(Verdict::kClientFull,
                 Rest(traffic.client_oldest + kLimitWindow, now));
   }
-  if (traffic.of_prompt >= limits_.per_prompt) {
+  if (known && traffic.of_prompt >= limits_.per_prompt) {
     return full(Verdict::kPromptFull,
                 Rest(traffic.prompt_oldest + kLimitWindow, now));
   }

@@ -9,13 +9,20 @@
 #include <thread>
 #include <vector>
 
+#include "base/file.h"
 #include "service/admission_store.h"
+#include "service/job_queue.h"
 #include "service/moderation_store.h"
+#include "service/outbox.h"
+#include "service/privacy_store.h"
 #include "service/secret_store.h"
 #include "service/submission_store.h"
 #include "store/sqlite_admission_store.h"
 #include "store/sqlite_database.h"
+#include "store/sqlite_job_queue.h"
 #include "store/sqlite_moderation_store.h"
+#include "store/sqlite_outbox.h"
+#include "store/sqlite_privacy_store.h"
 #include "store/sqlite_secret_store.h"
 #include "store/sqlite_submission_store.h"
 #include "tests/support/testing.h"
@@ -33,8 +40,11 @@ struct GuardStores {
   virtual ~GuardStores() = default;
   virtual SecretStore& secrets() = 0;
   virtual AdmissionStore& admissions() = 0;
+  virtual PrivacyStore& privacy() = 0;
   virtual SubmissionStore& submissions() = 0;
   virtual ModerationStore& moderation() = 0;
+  virtual JobQueue& queue() = 0;
+  virtual Outbox& outbox() = 0;
 };
 
 struct Factory {
@@ -179,19 +189,127 @@ TEST_P(AdmissionStoreTest, NobodySlipsInWhileAnotherEnters) {
   EXPECT_EQ(Count({"alice", "", ""}).of_client, kLimit);
 }
 
+class PrivacyStoreTest : public GuardStore {
+ protected:
+  void Add(bool subscribe = false) {
+    Submission submission;
+    submission.id = kId;
+    submission.prompt = "A chair";
+    submission.email = kEmail;
+    submission.subscribe = subscribe;
+    submission.created = now_;
+    submission.client = kClient;
+    stores_->submissions().Add(submission, 1);
+  }
+  Lease TakeJob() {
+    auto job = stores_->queue().LeaseNext("w", now_);
+    EXPECT_TRUE(job);
+    return job.value_or(LeasedJob{}).lease;
+  }
+  void Finish() {
+    const Lease lease = TakeJob();
+    for (int i = 0; i < kTextsPerReview; ++i) {
+      EXPECT_TRUE(stores_->queue().SaveText(lease, i, "text", {}));
+    }
+    EXPECT_TRUE(stores_->queue().Finish(lease, now_));
+  }
+  void SendMail() {
+    const auto mail = stores_->outbox().TakeDue("n", now_);
+    ASSERT_TRUE(mail);
+    EXPECT_EQ(mail->to, kEmail);
+    EXPECT_TRUE(stores_->outbox().MarkSent(*mail, now_));
+  }
+  // Looked for in the files, so that nothing is only out of sight.
+  bool IsKept(const std::string& text) {
+    for (const auto& file :
+         std::filesystem::directory_iterator(directory_.path())) {
+      if (base::ReadFile(file.path()).find(text) != std::string::npos) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  const std::string kId = "0123456789ab";
+  // Long, so that a shorter row in its place does not cover it.
+  const std::string kEmail = "visitor@" + std::string(60, 'a') + ".example";
+  const std::string kClient = "00112233445566778899aabbccddeeff";
+  base::UnixTime now_{hours(24 * 365 * 50)};
+  std::unique_ptr<GuardStores> stores_ = Open();
+};
+
+TEST_P(PrivacyStoreTest, AnAddressIsForgottenAfterItsMailWasSent) {
+  Add();
+  now_ += hours(1);
+  EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 0) << "still in line";
+  Finish();
+  EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 0) << "not yet sent";
+  SendMail();
+  EXPECT_EQ(stores_->privacy().Forget(now_ - seconds(1)).addresses, 0)
+      << "kept for a while";
+  EXPECT_TRUE(IsKept("visitor@"));
+  EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 1);
+  EXPECT_FALSE(IsKept("visitor@"));
+  EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 0);
+  EXPECT_EQ(stores_->submissions().Find(kId)->review.texts.size(), 5u);
+}
+
+TEST_P(PrivacyStoreTest, AnAddressOnTheListIsKept) {
+  Add(true);
+  Finish();
+  SendMail();
+  EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 0);
+  EXPECT_TRUE(IsKept("visitor@"));
+}
+
+TEST_P(PrivacyStoreTest, AnAddressIsForgottenIfNothingWillBeSent) {
+  Add();
+  for (int i = 0; i < kMaxAttempts; ++i) {
+    EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 0);
+    EXPECT_TRUE(stores_->queue().Fail(TakeJob(), "broken", now_, now_));
+  }
+  EXPECT_EQ(stores_->privacy().Forget(now_ - seconds(1)).addresses, 0);
+  EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 1);
+  EXPECT_FALSE(IsKept("visitor@"));
+}
+
+TEST_P(PrivacyStoreTest, ABlockedReviewsAddressIsForgotten) {
+  Add();
+  stores_->submissions().Block(kId, now_);
+  EXPECT_EQ(stores_->privacy().Forget(now_ - seconds(1)).addresses, 0);
+  EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 1);
+  stores_->submissions().Unblock(kId);
+  Finish();
+  EXPECT_FALSE(stores_->outbox().TakeDue("n", now_));
+}
+
+TEST_P(PrivacyStoreTest, AClientsHashIsForgottenByItsAge) {
+  Add();
+  EXPECT_EQ(stores_->privacy().Forget(now_ - seconds(1)).clients, 0);
+  EXPECT_TRUE(IsKept(kClient));
+  EXPECT_EQ(stores_->privacy().Forget(now_).clients, 1);
+  EXPECT_FALSE(IsKept(kClient));
+}
+
 struct SqliteStores : GuardStores {
   explicit SqliteStores(const std::filesystem::path& directory)
       : database(directory / "artspeak.db") {}
   SecretStore& secrets() override { return secret_store; }
   AdmissionStore& admissions() override { return admission_store; }
+  PrivacyStore& privacy() override { return privacy_store; }
   SubmissionStore& submissions() override { return submission_store; }
   ModerationStore& moderation() override { return moderation_store; }
+  JobQueue& queue() override { return job_queue; }
+  Outbox& outbox() override { return mail_outbox; }
 
   SqliteDatabase database;
   SqliteSecretStore secret_store{database};
   SqliteAdmissionStore admission_store{database};
+  SqlitePrivacyStore privacy_store{database};
   SqliteSubmissionStore submission_store{database};
   SqliteModerationStore moderation_store{database};
+  SqliteJobQueue job_queue{database};
+  SqliteOutbox mail_outbox{database};
 };
 
 const Factory kFactories[] = {
@@ -209,6 +327,7 @@ std::string NameOf(const ::testing::TestParamInfo<Factory>& info) {
 const auto kAll = ::testing::ValuesIn(kFactories);
 INSTANTIATE_TEST_SUITE_P(All, SecretStoreTest, kAll, NameOf);
 INSTANTIATE_TEST_SUITE_P(All, AdmissionStoreTest, kAll, NameOf);
+INSTANTIATE_TEST_SUITE_P(All, PrivacyStoreTest, kAll, NameOf);
 
 }  // namespace
 }  // namespace artspeak::store

@@ -217,6 +217,7 @@ CREATE INDEX spent_ticket_at ON spent_ticket (at);
 -- Keyed hash of the network address; empty: not known, or forgotten.
 ALTER TABLE submission ADD COLUMN client TEXT NOT NULL DEFAULT '';
 CREATE INDEX submission_client ON submission (created) WHERE client <> '';
+CREATE INDEX submission_email ON submission (number) WHERE email <> '';
 )sql",
 };
 

@@ -84,7 +84,7 @@ std::unique_ptr<SQLite::Database> SqliteDatabase::Open() const {
   connection->exec("PRAGMA journal_mode=TRUNCATE");
   connection->exec("PRAGMA synchronous=FULL");
   connection->exec("PRAGMA foreign_keys=ON");
-  // What is erased is overwritten, too.
+  // What is deleted is gone from the file too: it may be an address.
   connection->exec("PRAGMA secure_delete=ON");
   return connection;
 }

@@ -36,4 +36,10 @@ std::string DescribeRange(const service::SecondsRange& range) {
   return InUnits(low / 3600, high / 3600, 1, "hour");
 }
 
+std::string DescribeWait(std::chrono::seconds wait) {
+  if (wait < std::chrono::minutes(1)) return "in less than a minute";
+  const auto minutes = std::chrono::ceil<std::chrono::minutes>(wait).count();
+  return fmt::format("in {} minute{}", minutes, minutes == 1 ? "" : "s");
+}
+
 }  // namespace artspeak::web

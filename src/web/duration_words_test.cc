@@ -28,5 +28,13 @@ TEST(DurationWords, NonsenseStaysASentence) {
   EXPECT_EQ(DescribeRange({50, 20}), "about 50 seconds");
 }
 
+TEST(DurationWords, AWaitIsRoundedUp) {
+  using std::chrono::seconds;
+  EXPECT_EQ(DescribeWait(seconds(1)), "in less than a minute");
+  EXPECT_EQ(DescribeWait(seconds(60)), "in 1 minute");
+  EXPECT_EQ(DescribeWait(seconds(61)), "in 2 minutes");
+  EXPECT_EQ(DescribeWait(seconds(3600)), "in 60 minutes");
+}
+
 }  // namespace
 }  // namespace artspeak::web

@@ -51,6 +51,13 @@ Values DescribeForm(const service::SubmissionForm& form,
   return values;
 }
 
+void AddTicket(const service::FormTicket& ticket, Values& values) {
+  if (ticket.ticket.empty()) return;
+  values.emplace_back("ticket", ticket.ticket);
+  if (ticket.proof_bits == 0) return;
+  values.emplace_back("proof_bits", std::to_string(ticket.proof_bits));
+}
+
 }  // namespace
 
 std::optional<net::Response> FormRoutes::Answer(
@@ -64,22 +71,97 @@ std::optional<net::Response> FormRoutes::Answer(
   service::SubmissionForm empty;
   empty.eccentricity = std::to_string(kDefaultEccentricity);
   empty.update_wording = wording_.Text();
-  return pages_.Public(200, "generate", DescribeForm(empty, {}));
+  Values values = DescribeForm(empty, {});
+  AddTicket(TicketFor(guard_.ClientOf(request)), values);
+  return pages_.Public(200, "generate", std::move(values));
+}
+
+service::FormTicket FormRoutes::TicketFor(std::string_view client,
+                                          std::string_view old) const {
+  if (guard_.admission == nullptr) return {};
+  return guard_.admission->TicketFor(client, old);
 }
 
 net::Response FormRoutes::Submit(const net::Request& request) const {
-  auto posted = ReadPostedForm(request, site_, pages_);
-  if (auto* refusal = std::get_if<net::Response>(&posted)) {
+  auto read = ReadPostedForm(request, site_, pages_);
+  if (auto* refusal = std::get_if<net::Response>(&read)) {
     return std::move(*refusal);
   }
-  const service::SubmissionForm form =
-      ToSubmissionForm(std::get<PostedForm>(posted), wording_.Text());
+  const PostedForm& posted = std::get<PostedForm>(read);
+  service::SubmissionForm form = ToSubmissionForm(posted, wording_.Text());
+  form.client = guard_.ClientOf(request);
+  try {
+    return SubmitChecked(form, posted);
+  } catch (const StoreUnavailable&) {
+    return Again(form,
+                 {.status = 503,
+                  .title = "The desk is closed for a moment",
+                  .message = "The site could not reach its own records, and "
+                             "nothing was stored. What you wrote is still "
+                             "here: please send it again in a minute.",
+                  .retry_after = std::chrono::seconds(30)},
+                 TicketFor(form.client, posted.Field("ticket")));
+  }
+}
+
+net::Response FormRoutes::SubmitChecked(const service::SubmissionForm& form,
+                                        const PostedForm& posted) const {
+  auto checked = service::CheckForm(form);
+  const auto faulty = [&](const std::vector<service::FieldFault>& faults) {
+    Values values = DescribeForm(form, faults);
+    AddTicket(TicketFor(form.client, posted.Field("ticket")), values);
+    return pages_.Private(422, "generate", std::move(values));
+  };
+  if (const auto* faults =
+          std::get_if<std::vector<service::FieldFault>>(&checked)) {
+    return faulty(*faults);
+  }
+  if (guard_.admission != nullptr) {
+    const service::Attempt attempt = {
+        .client = form.client,
+        .prompt = std::get<service::Submission>(checked).prompt,
+        .ticket = posted.Field("ticket"),
+        .proof = posted.Field("proof"),
+        .trap = posted.Field("website")};
+    const service::Decision decision =
+        Ask([&] { return guard_.admission->Decide(attempt); });
+    if (decision.verdict != service::Verdict::kWelcome) {
+      FormNotice notice = NoticeOf(decision, guard_.admission->limits());
+      // A proof that was not good enough must not be sent round and round.
+      notice.sends_itself = notice.proof && attempt.proof.empty();
+      return Again(form, notice, decision.ticket);
+    }
+  }
+  // After the doorkeeper, so that a flood of forms asks no resolver.
+  const std::string& email = std::get<service::Submission>(checked).email;
+  if (guard_.mail_domains != nullptr && !email.empty() &&
+      guard_.mail_domains->Of(email) == service::MailDomain::kTakesNone) {
+    return faulty({{"email",
+                    "No mail can be sent there: please check what stands "
+                    "after the @, or leave the address out."}});
+  }
   const auto result = Ask([&] { return reception_.Submit(form); });
   if (const auto* faults =
           std::get_if<std::vector<service::FieldFault>>(&result)) {
-    return pages_.Private(422, "generate", DescribeForm(form, *faults));
+    return faulty(*faults);
   }
   return Redirect(303, ReviewPath(std::get<std::string>(result)));
+}
+
+net::Response FormRoutes::Again(const service::SubmissionForm& form,
+                                const FormNotice& notice,
+                                const service::FormTicket& ticket) const {
+  Values values = DescribeForm(form, {});
+  values.emplace_back("notice", DescribeNotice(notice));
+  values.emplace_back("sends_itself", notice.sends_itself);
+  AddTicket(ticket, values);
+  net::Response response =
+      pages_.Private(notice.status, "generate", std::move(values));
+  if (notice.retry_after.count() > 0) {
+    response.headers.push_back(
+        {"Retry-After", std::to_string(notice.retry_after.count())});
+  }
+  return response;
 }
 
 }  // namespace artspeak::web

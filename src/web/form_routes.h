@@ -1,16 +1,20 @@
 // The form and what it sends:
 //   GET  /generate/    the form
-//   POST /submission   303 to /review/<id>, or 422 with the form, its faults
-//   and
-//                      what the visitor had written
+//   POST /submission   303 to /review/<id>; or the form again with what the
+//                      visitor had written: 422 with its faults, 429 or 503
+//                      with what the doorkeeper says
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "net/http_message.h"
 #include "net/url.h"
 #include "service/reception.h"
+#include "web/admission_notice.h"
+#include "web/guard.h"
 #include "web/pages.h"
+#include "web/posted_form.h"
 #include "web/subscription_wording.h"
 
 namespace artspeak::web {
@@ -19,19 +23,32 @@ namespace artspeak::web {
 class FormRoutes {
  public:
   FormRoutes(const Pages& pages, const net::Url& site,
-             const SubscriptionWording& wording, service::Reception& reception)
-      : pages_(pages), site_(site), wording_(wording), reception_(reception) {}
+             const SubscriptionWording& wording, service::Reception& reception,
+             const Guard& guard)
+      : pages_(pages),
+        site_(site),
+        wording_(wording),
+        reception_(reception),
+        guard_(guard) {}
 
   // Nothing: the path is another's.
   std::optional<net::Response> Answer(const net::Request& request) const;
 
  private:
   net::Response Submit(const net::Request& request) const;
+  net::Response SubmitChecked(const service::SubmissionForm& form,
+                              const PostedForm& posted) const;
+  net::Response Again(const service::SubmissionForm& form,
+                      const FormNotice& notice,
+                      const service::FormTicket& ticket) const;
+  service::FormTicket TicketFor(std::string_view client,
+                                std::string_view old = {}) const;
 
   const Pages& pages_;
   const net::Url& site_;
   const SubscriptionWording& wording_;
   service::Reception& reception_;
+  const Guard& guard_;
 };
 
 }  // namespace artspeak::web

@@ -87,7 +87,8 @@ net::Response ReviewRoutes::Report(const net::Request& request,
   const PostedForm& fields = std::get<PostedForm>(posted);
   const service::ReportForm form = {.reason = fields.Field("reason"),
                                     .note = fields.Field("note")};
-  const auto result = Ask([&] { return reception_.Report(id, form, ""); });
+  const auto result = Ask(
+      [&] { return reception_.Report(id, form, guard_.ClientOf(request)); });
   if (const auto* faults =
           std::get_if<std::vector<service::FieldFault>>(&result)) {
     return pages_.Private(422, "report", DescribeReport(id, form, *faults));

@@ -13,6 +13,7 @@
 #include "net/url.h"
 #include "service/reception.h"
 #include "web/card_routes.h"
+#include "web/guard.h"
 #include "web/pages.h"
 #include "web/time_zone.h"
 
@@ -22,12 +23,14 @@ namespace artspeak::web {
 class ReviewRoutes {
  public:
   ReviewRoutes(const Pages& pages, const net::Url& site, const TimeZone& zone,
-               service::Reception& reception, const CardRoutes& cards)
+               service::Reception& reception, const CardRoutes& cards,
+               const Guard& guard)
       : pages_(pages),
         site_(site),
         zone_(zone),
         reception_(reception),
-        cards_(cards) {}
+        cards_(cards),
+        guard_(guard) {}
 
   // Nothing: the path is another's.
   std::optional<net::Response> Answer(const net::Request& request) const;
@@ -42,6 +45,7 @@ class ReviewRoutes {
   const TimeZone& zone_;
   service::Reception& reception_;
   const CardRoutes& cards_;
+  const Guard& guard_;
 };
 
 }  // namespace artspeak::web

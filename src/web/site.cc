@@ -73,15 +73,19 @@ class Site::Impl {
         address_(ParseSiteAddress(options.base_url)),
         zone_(TimeZone::Load(options.time_zone)),
         reception_(services.reception),
+        guard_(services.guard),
         wording_(options.directory, options.name),
-        form_(pages_, address_, wording_, reception_),
+        form_(pages_, address_, wording_, reception_, guard_),
         cards_(pages_, reception_),
-        reviews_(pages_, address_, zone_, reception_, cards_),
+        reviews_(pages_, address_, zone_, reception_, cards_, guard_),
         subscriptions_(pages_, address_, wording_, services.list),
         files_(pages_),
         events_(reception_, services.live ? *services.live : no_live_, clock_,
                 {.max_streams = kMaxEventStreams}),
-        live_(pages_, address_, reception_, events_, options.client_of) {
+        live_(pages_, address_, reception_, events_,
+              [this](const net::Request& request) {
+                return guard_.ClientOf(request);
+              }) {
     for (const std::string_view page : kPages) pages_.Render(page, {});
     events_thread_ =
         std::jthread([this](std::stop_token stop) { events_.Run(stop); });
@@ -189,6 +193,7 @@ class Site::Impl {
   const net::Url address_;
   const TimeZone zone_;
   service::Reception& reception_;
+  const Guard guard_;
   const SubscriptionWording wording_;
   const FormRoutes form_;
   const CardRoutes cards_;

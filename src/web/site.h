@@ -28,6 +28,7 @@
 #include "service/live_text.h"
 #include "service/mailing_list.h"
 #include "service/reception.h"
+#include "web/guard.h"
 
 namespace artspeak::web {
 
@@ -36,8 +37,6 @@ struct SiteOptions {
   std::string base_url = "http://127.0.0.1:8080";  // scheme and host, no path
   std::string time_zone = "UTC";                   // as in /usr/share/zoneinfo
   std::string name = "Artspeak";                   // {{site}} in the templates
-  // Tells visitors apart where a limit counts them; empty when unknown.
-  std::function<std::string(const net::Request&)> client_of = {};
 };
 
 // What the site does for a visitor, by whom. All must outlive the site.
@@ -46,6 +45,7 @@ struct SiteServices {
   service::MailingList& list;
   // What this process's worker writes. Null: none does.
   service::LiveText* live = nullptr;
+  Guard guard = {};
 };
 
 // Thread-safe.

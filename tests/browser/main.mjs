@@ -3,10 +3,11 @@
 import { chromium } from "playwright-core";
 import { mkdir } from "node:fs/promises";
 import { walkFlow } from "./flow.mjs";
+import { passTheDoor, waitAtTheDoor } from "./guard.mjs";
 import { walkByKeyboard } from "./keyboard.mjs";
 import { walkList } from "./list.mjs";
 import { followLink, print } from "./sharing.mjs";
-import { startArtspeak, startPoster, startPreview } from "./servers.mjs";
+import { startArtspeak, startGuarded, startPoster, startPreview } from "./servers.mjs";
 import { lookAtStates } from "./states.mjs";
 
 const looks = [
@@ -42,10 +43,17 @@ tests.push(
   ["a submission, phone without scripts", "artspeak", walkFlow, byName("phone-dark"), false],
   ["the mailing list, desktop", "artspeak", walkList, byName("desktop-light"), true],
   ["the mailing list, phone without scripts", "artspeak", walkList, byName("phone-dark"), false],
+  ["a busy site, desktop", "guarded", passTheDoor, byName("desktop-light"), true],
+  ["a busy site, phone without scripts", "guarded", waitAtTheDoor, byName("phone-dark"), false],
 );
 
 await mkdir(process.env.SCREENSHOTS, { recursive: true });
-const starts = { preview: startPreview, poster: startPoster, artspeak: startArtspeak };
+const starts = {
+  preview: startPreview,
+  poster: startPoster,
+  artspeak: startArtspeak,
+  guarded: startGuarded,
+};
 const servers = {};
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM,

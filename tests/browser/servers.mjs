@@ -113,3 +113,22 @@ from = "Artspeak <reviews@artspeak.example>"
     const server = await start(process.env.ARTSPEAK, ["serve", "--config", "artspeak.toml"], { cwd: folder });
     return { ...server, mails: `${folder}/mails` };
   });
+
+// The pages alone, with limits that a test reaches, behind a proxy that a test
+// can play.
+export const startGuarded = () =>
+  inFolder(async (folder) => {
+    const port = await freePort();
+    await writeFile(
+      `${folder}/artspeak.toml`,
+      `[site]
+listen = "127.0.0.1:${port}"
+directory = "${process.env.ROOT}/site"
+proxy = "127.0.0.1"
+[limits]
+client = 4
+queue = 8
+`,
+    );
+    return start(process.env.ARTSPEAK, ["web", "--config", "artspeak.toml"], { cwd: folder });
+  });

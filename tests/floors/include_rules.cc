@@ -98,10 +98,10 @@ std::optional<std::string> LibraryOf(std::string_view header) {
     if (header.starts_with(prefix)) return library;
   }
   static const Names system = {
-      "dirent.h",  "errno.h",  "fcntl.h",   "glob.h",   "iconv.h",
-      "limits.h",  "malloc.h", "math.h",    "netdb.h",  "poll.h",
-      "pthread.h", "sched.h",  "signal.h",  "stdint.h", "stdio.h",
-      "stdlib.h",  "string.h", "strings.h", "time.h",   "unistd.h"};
+      "dirent.h",  "errno.h",  "fcntl.h",  "glob.h",  "iconv.h",   "limits.h",
+      "malloc.h",  "math.h",   "netdb.h",  "poll.h",  "pthread.h", "resolv.h",
+      "sched.h",   "signal.h", "stdint.h", "stdio.h", "stdlib.h",  "string.h",
+      "strings.h", "time.h",   "unistd.h"};
   const bool of_the_language =
       header.find_first_of("./") == std::string_view::npos;
   for (std::string_view folder : {"sys/", "netinet/", "arpa/", "linux/"}) {
