@@ -23,6 +23,7 @@
 #include "mail/directory_mailer.h"
 #include "mail/smtp_mailer.h"
 #include "net/http_server.h"
+#include "service/gallery.h"
 #include "service/live_text.h"
 #include "service/mailing_list.h"
 #include "service/notifier.h"
@@ -30,6 +31,7 @@
 #include "service/review_id.h"
 #include "service/worker.h"
 #include "store/sqlite_database.h"
+#include "store/sqlite_gallery_store.h"
 #include "store/sqlite_job_queue.h"
 #include "store/sqlite_outbox.h"
 #include "store/sqlite_submission_store.h"
@@ -180,7 +182,9 @@ void CheckService(const Configuration& configuration) {
     const HeldWords words(configuration.site.held_words);
   }
   service::MailingList list(subscribers, clock);
-  const web::Site site(SiteOptionsOf(configuration), reception, list);
+  store::SqliteGalleryStore gallery_store(database);
+  service::Gallery gallery(gallery_store, clock);
+  const web::Site site(SiteOptionsOf(configuration), reception, list, gallery);
   const web::MailPages mail_pages(SiteOptionsOf(configuration));
   MakeMailer(configuration.mail, mail::ParseSender(configuration.mail.from));
   decode::LoadedModel::Load(ModelPath(configuration));
@@ -269,11 +273,13 @@ void RunService(const Configuration& configuration,
       [&held_words](std::string_view prompt) {
         return held_words && held_words->Holds(prompt);
       });
+  store::SqliteGalleryStore gallery_store(database);
+  service::Gallery gallery(gallery_store, clock);
   std::optional<web::Site> site;
   std::optional<net::HttpServer> server;
   std::string address;
   if (roles.web) {
-    site.emplace(SiteOptionsOf(configuration), reception, list);
+    site.emplace(SiteOptionsOf(configuration), reception, list, gallery);
     server.emplace(
         net::HttpServer::Options{.address = configuration.site.address,
                                  .port = configuration.site.port,

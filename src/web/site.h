@@ -7,7 +7,8 @@
 //   /subscription/<token>                 subscription_routes.h
 //   /card.png, /review/<id>/card.png      card_routes.h
 //   /examples/                            reviews that the owner chose
-//                                         (site/examples.txt)
+//                                         (examples_file.h)
+//   /gallery/, /sitemap.xml               gallery_routes.h
 //   /assets/<path>, /robots.txt           file_routes.h
 //   /health                               for whoever watches the site
 //
@@ -23,6 +24,7 @@
 #include <string>
 
 #include "net/http_message.h"
+#include "service/gallery.h"
 #include "service/mailing_list.h"
 #include "service/reception.h"
 
@@ -35,7 +37,7 @@ struct SiteOptions {
   std::string name = "Artspeak";                   // {{site}} in the templates
 };
 
-// Thread-safe. `reception` and `list` must outlive it.
+// Thread-safe. All that is given must outlive it.
 class Site {
  public:
   // For the server's max_body: more than a form may hold, so that whoever
@@ -45,7 +47,7 @@ class Site {
   // Throws Error if the folder, the address or the time zone is no good, or a
   // template is missing or broken: better now than to the first visitor.
   Site(SiteOptions options, service::Reception& reception,
-       service::MailingList& list);
+       service::MailingList& list, service::Gallery& gallery);
   ~Site();
   Site(const Site&) = delete;
   Site& operator=(const Site&) = delete;
