@@ -27,6 +27,7 @@
 #include "net/http_server.h"
 #include "net/mail_exchange.h"
 #include "service/admission.h"
+#include "service/gallery.h"
 #include "service/housekeeper.h"
 #include "service/live_text.h"
 #include "service/mail_domains.h"
@@ -37,6 +38,7 @@
 #include "service/worker.h"
 #include "store/sqlite_admission_store.h"
 #include "store/sqlite_database.h"
+#include "store/sqlite_gallery_store.h"
 #include "store/sqlite_job_queue.h"
 #include "store/sqlite_outbox.h"
 #include "store/sqlite_privacy_store.h"
@@ -252,8 +254,12 @@ void CheckService(const Configuration& configuration) {
     const HeldWords words(configuration.site.held_words);
   }
   service::MailingList list(subscribers, clock);
-  const web::Site site(SiteOptionsOf(configuration),
-                       web::SiteServices{.reception = reception, .list = list});
+  store::SqliteGalleryStore gallery_store(database);
+  service::Gallery gallery(gallery_store, clock);
+  const web::Site site(
+      SiteOptionsOf(configuration),
+      web::SiteServices{
+          .reception = reception, .list = list, .gallery = gallery});
   const web::MailPages mail_pages(SiteOptionsOf(configuration));
   MakeMailer(configuration.mail, mail::ParseSender(configuration.mail.from));
   decode::LoadedModel::Load(ModelPath(configuration));
@@ -343,6 +349,8 @@ void RunService(const Configuration& configuration,
         return held_words && held_words->Holds(prompt);
       });
   std::optional<Guards> guards;
+  store::SqliteGalleryStore gallery_store(database);
+  service::Gallery gallery(gallery_store, clock);
   std::optional<web::Site> site;
   std::optional<net::HttpServer> server;
   std::string address;
@@ -351,6 +359,7 @@ void RunService(const Configuration& configuration,
     site.emplace(SiteOptionsOf(configuration),
                  web::SiteServices{.reception = reception,
                                    .list = list,
+                                   .gallery = gallery,
                                    .live = &live,
                                    .guard = guards->guard()});
     RaiseOpenFileLimit(kMaxConnections);

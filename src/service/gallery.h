@@ -11,7 +11,8 @@
 
 namespace artspeak::service {
 
-inline constexpr int kReviewsPerRoom = 12;
+// One over the whole wall and five rows of two below it.
+inline constexpr int kReviewsPerRoom = 11;
 
 struct GalleryRoom {
   int number = 1;  // from 1

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "service/audit_trail.h"
 #include "service/review.h"
 #include "service/submission_store.h"
 
@@ -54,11 +55,12 @@ class GalleryStore {
   // not). One that was offered, hung or declined before stays what it is.
   virtual bool Offer(std::string_view id, base::UnixTime now) = 0;
 
-  // The owner's decisions. Hang: false unless the review is done; it need not
-  // have been offered. One that hangs keeps its time. Unhang takes it down or
-  // declines the offer: false if it neither hangs nor was offered.
-  virtual bool Hang(std::string_view id, base::UnixTime now) = 0;
-  virtual bool Unhang(std::string_view id, base::UnixTime now) = 0;
+  // The owner's decisions, with their entries in the audit trail. Hang: false
+  // unless the review is done; it need not have been offered. One that hangs
+  // keeps its time. Unhang takes it down or declines the offer: false if it
+  // neither hangs nor was offered.
+  virtual bool Hang(std::string_view id, const Deed& deed) = 0;
+  virtual bool Unhang(std::string_view id, const Deed& deed) = 0;
 
   // kNotOffered for an unknown id. A blocked review's state is told too.
   virtual GalleryState StateOf(std::string_view id) = 0;

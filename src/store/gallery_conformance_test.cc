@@ -8,6 +8,7 @@
 #include "service/gallery.h"
 #include "service/job_queue.h"
 #include "service/moderation_store.h"
+#include "store/sqlite_audit_trail.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_gallery_store.h"
 #include "store/sqlite_job_queue.h"
@@ -27,6 +28,7 @@ struct Stores {
   virtual SubmissionStore& submissions() = 0;
   virtual JobQueue& queue() = 0;
   virtual ModerationStore& moderation() = 0;
+  virtual AuditTrail& trail() = 0;
   virtual GalleryStore& gallery() = 0;
 };
 
@@ -64,6 +66,8 @@ class GalleryStoreTest : public ::testing::TestWithParam<Factory> {
     return ids;
   }
   using Ids = std::vector<std::string>;
+  // What the owner does by command.
+  static Deed At(base::UnixTime time) { return {kByCommand, time}; }
 
   testing::TempDir directory_;
   base::UnixTime now_{hours(24 * 365 * 50)};
@@ -87,7 +91,7 @@ TEST_P(GalleryStoreTest, AnOfferWaitsForTheOwner) {
 TEST_P(GalleryStoreTest, AHungReviewComesWithAllThatAPageShows) {
   const std::string id = AddDone(1);
   stores_->gallery().Offer(id, now_);
-  EXPECT_TRUE(stores_->gallery().Hang(id, now_ + hours(1)));
+  EXPECT_TRUE(stores_->gallery().Hang(id, {kByCommand, now_ + hours(1})));
   const auto stores = Open();
   EXPECT_EQ(stores->gallery().StateOf(id), GalleryState::kHung);
   const HungReviews hung = stores->gallery().Hung(0, 10);
@@ -106,15 +110,22 @@ TEST_P(GalleryStoreTest, AHungReviewComesWithAllThatAPageShows) {
 
 TEST_P(GalleryStoreTest, TheOwnerHangsWhatNobodyOffered) {
   const std::string id = AddDone(1);
-  EXPECT_TRUE(stores_->gallery().Hang(id, now_));
+  EXPECT_TRUE(stores_->gallery().Hang(id, At(now_)));
   EXPECT_EQ(HungIdsFrom(0, 10), Ids{id});
+  EXPECT_TRUE(stores_->gallery().Hang(id, At(now_))) << "hangs already";
+  EXPECT_TRUE(stores_->gallery().Unhang(id, At(now_)));
+  std::vector<std::string> actions;
+  for (const AuditEntry& entry : stores_->trail().List(id, 10, 0)) {
+    actions.push_back(entry.action);
+  }
+  EXPECT_EQ(actions, (Ids{"unhang", "hang"}));
 }
 
 TEST_P(GalleryStoreTest, WhatHangsKeepsItsTimeWhateverIsAskedAgain) {
   const std::string id = AddDone(1);
   GalleryStore& gallery = stores_->gallery();
-  gallery.Hang(id, now_);
-  EXPECT_TRUE(gallery.Hang(id, now_ + hours(1)));
+  gallery.Hang(id, At(now_));
+  EXPECT_TRUE(gallery.Hang(id, At(now_ + hours(1))));
   EXPECT_TRUE(gallery.Offer(id, now_ + hours(1)));
   ASSERT_EQ(gallery.Hung(0, 1).reviews.size(), 1u);
   EXPECT_EQ(gallery.Hung(0, 1).reviews[0].hung, now_);
@@ -125,7 +136,7 @@ TEST_P(GalleryStoreTest, OnlyFinishedReviewsAreTaken) {
   stores_->submissions().Add({id, "A chair", "", 7, false, now_}, 1);
   GalleryStore& gallery = stores_->gallery();
   EXPECT_FALSE(gallery.Offer(id, now_));
-  EXPECT_FALSE(gallery.Hang(id, now_));
+  EXPECT_FALSE(gallery.Hang(id, At(now_)));
   const Lease lease = stores_->queue().LeaseNext("w", now_).value().lease;
   EXPECT_FALSE(gallery.Offer(id, now_));
   for (int i = 0; i < kTextsPerReview; ++i) {
@@ -134,25 +145,26 @@ TEST_P(GalleryStoreTest, OnlyFinishedReviewsAreTaken) {
   stores_->queue().Finish(lease, now_);
   EXPECT_TRUE(gallery.Offer(id, now_));
   EXPECT_FALSE(gallery.Offer("unknown", now_));
-  EXPECT_FALSE(gallery.Hang("unknown", now_));
-  EXPECT_FALSE(gallery.Unhang("unknown", now_));
+  EXPECT_FALSE(gallery.Hang("unknown", At(now_)));
+  EXPECT_FALSE(gallery.Unhang("unknown", At(now_)));
   EXPECT_EQ(gallery.StateOf("unknown"), GalleryState::kNotOffered);
 }
 
 TEST_P(GalleryStoreTest, WhatWasDeclinedIsNotOfferedAgainButMayBeHung) {
   const std::string id = AddDone(1);
   GalleryStore& gallery = stores_->gallery();
-  EXPECT_FALSE(gallery.Unhang(id, now_)) << "it neither hangs nor was offered";
+  EXPECT_FALSE(gallery.Unhang(id, At(now_)))
+      << "it neither hangs nor was offered";
   gallery.Offer(id, now_);
-  EXPECT_TRUE(gallery.Unhang(id, now_));
-  EXPECT_FALSE(gallery.Unhang(id, now_));
+  EXPECT_TRUE(gallery.Unhang(id, At(now_)));
+  EXPECT_FALSE(gallery.Unhang(id, At(now_)));
   EXPECT_EQ(gallery.StateOf(id), GalleryState::kDeclined);
   EXPECT_EQ(Listed(GalleryState::kDeclined), Ids{id});
   EXPECT_TRUE(gallery.Offer(id, now_));
   EXPECT_EQ(gallery.StateOf(id), GalleryState::kDeclined);
-  EXPECT_TRUE(gallery.Hang(id, now_ + hours(1)));
+  EXPECT_TRUE(gallery.Hang(id, At(now_ + hours(1))));
   EXPECT_EQ(gallery.Hung(0, 1).reviews.at(0).hung, now_ + hours(1));
-  EXPECT_TRUE(gallery.Unhang(id, now_));
+  EXPECT_TRUE(gallery.Unhang(id, At(now_)));
   EXPECT_EQ(gallery.Hung(0, 1).total, 0);
   EXPECT_EQ(gallery.StateOf(id), GalleryState::kDeclined);
 }
@@ -161,20 +173,20 @@ TEST_P(GalleryStoreTest, ABlockedReviewIsOffTheWallUntilItIsUnblocked) {
   const std::string hung = AddDone(1);
   const std::string offered = AddDone(2);
   GalleryStore& gallery = stores_->gallery();
-  gallery.Hang(hung, now_);
+  gallery.Hang(hung, At(now_));
   gallery.Offer(offered, now_);
   for (const std::string& id : {hung, offered}) {
-    stores_->moderation().Block(id, {kByCommand, now_});
+    stores_->moderation().Block(id, At(now_));
   }
   EXPECT_EQ(gallery.Hung(0, 10).total, 0);
   EXPECT_TRUE(HungIdsFrom(0, 10).empty());
   EXPECT_TRUE(gallery.HungIds(10).empty());
   EXPECT_TRUE(Listed(GalleryState::kOffered).empty());
-  EXPECT_FALSE(gallery.Hang(offered, now_));
+  EXPECT_FALSE(gallery.Hang(offered, At(now_)));
   EXPECT_FALSE(gallery.Offer(offered, now_));
   EXPECT_EQ(gallery.StateOf(hung), GalleryState::kHung);
   for (const std::string& id : {hung, offered}) {
-    stores_->moderation().Unblock(id, {kByCommand, now_});
+    stores_->moderation().Unblock(id, At(now_));
   }
   EXPECT_EQ(HungIdsFrom(0, 10), Ids{hung});
   EXPECT_EQ(Listed(GalleryState::kOffered), Ids{offered});
@@ -182,10 +194,10 @@ TEST_P(GalleryStoreTest, ABlockedReviewIsOffTheWallUntilItIsUnblocked) {
 
 TEST_P(GalleryStoreTest, ABlockedReviewCanBeTakenDownForGood) {
   const std::string id = AddDone(1);
-  stores_->gallery().Hang(id, now_);
-  stores_->moderation().Block(id, {kByCommand, now_});
-  EXPECT_TRUE(stores_->gallery().Unhang(id, now_));
-  stores_->moderation().Unblock(id, {kByCommand, now_});
+  stores_->gallery().Hang(id, At(now_));
+  stores_->moderation().Block(id, At(now_));
+  EXPECT_TRUE(stores_->gallery().Unhang(id, At(now_)));
+  stores_->moderation().Unblock(id, At(now_));
   EXPECT_EQ(stores_->gallery().Hung(0, 10).total, 0);
 }
 
@@ -194,9 +206,9 @@ TEST_P(GalleryStoreTest, TheNewestOnTheWallComesFirstAndOffersQueue) {
   for (int i = 0; i < 5; ++i) ids.push_back(AddDone(i));
   GalleryStore& gallery = stores_->gallery();
   // In another order than they were made; the last two at the same time.
-  gallery.Hang(ids[2], now_);
-  gallery.Hang(ids[0], now_ + seconds(1));
-  gallery.Hang(ids[1], now_ + seconds(1));
+  gallery.Hang(ids[2], At(now_));
+  gallery.Hang(ids[0], At(now_ + seconds(1)));
+  gallery.Hang(ids[1], At(now_ + seconds(1)));
   EXPECT_EQ(HungIdsFrom(0, 10), (Ids{ids[1], ids[0], ids[2]}));
   EXPECT_EQ(HungIdsFrom(1, 1), Ids{ids[0]});
   EXPECT_TRUE(HungIdsFrom(3, 10).empty());
@@ -223,7 +235,7 @@ TEST_P(GalleryStoreTest, RoomsFollowOneAnotherAndTheFirstIsAlwaysThere) {
   for (int i = 0; i <= kReviewsPerRoom; ++i) {
     const std::string id = "0000000000" + std::to_string(10 + i);
     stores_->submissions().Import({id, "A chair", 7, now_, {"It stands."}});
-    stores_->gallery().Hang(id, now_ + seconds(i));
+    stores_->gallery().Hang(id, At(now_ + seconds(i)));
   }
   const auto first = gallery.Room(1);
   ASSERT_TRUE(first);
@@ -256,12 +268,14 @@ struct SqliteStores : Stores {
   SubmissionStore& submissions() override { return submission_store; }
   JobQueue& queue() override { return job_queue; }
   ModerationStore& moderation() override { return moderation_store; }
+  AuditTrail& trail() override { return audit_trail; }
   GalleryStore& gallery() override { return gallery_store; }
 
   SqliteDatabase database;
   SqliteSubmissionStore submission_store{database};
   SqliteJobQueue job_queue{database};
   SqliteModerationStore moderation_store{database};
+  SqliteAuditTrail audit_trail{database};
   SqliteGalleryStore gallery_store{database};
 };
 

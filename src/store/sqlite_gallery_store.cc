@@ -2,10 +2,12 @@
 
 #include <optional>
 
+#include "store/audit_row.h"
 #include "store/sqlite_values.h"
 
 namespace artspeak::store {
 
+using service::Deed;
 using service::GalleryState;
 using service::ReviewState;
 
@@ -43,29 +45,32 @@ bool SqliteGalleryStore::Offer(std::string_view id, base::UnixTime now) {
   return done;
 }
 
-bool SqliteGalleryStore::Hang(std::string_view id, base::UnixTime now) {
+bool SqliteGalleryStore::Hang(std::string_view id, const Deed& deed) {
   bool done = false;
   database_.Write([&](SQLite::Database& database) {
     const auto number = NumberOfDone(database, id);
     done = number.has_value();
     if (!done) return;
-    Execute(database,
-            "INSERT INTO gallery (submission, state, since) VALUES (?, 2, ?) "
-            "ON CONFLICT (submission) DO UPDATE "
-            "SET state = 2, since = excluded.since WHERE state <> 2",
-            *number, now);
+    if (Execute(database,
+                "INSERT INTO gallery (submission, state, since) "
+                "VALUES (?, 2, ?) ON CONFLICT (submission) DO UPDATE "
+                "SET state = 2, since = excluded.since WHERE state <> 2",
+                *number, deed.at) > 0) {
+      InsertAudit(database, deed, "hang", id);
+    }
   });
   return done;
 }
 
-bool SqliteGalleryStore::Unhang(std::string_view id, base::UnixTime now) {
+bool SqliteGalleryStore::Unhang(std::string_view id, const Deed& deed) {
   bool changed = false;
   database_.Write([&](SQLite::Database& database) {
     changed = Execute(database,
                       "UPDATE gallery SET state = 3, since = ? "
                       "WHERE state <> 3 AND submission = "
                       "(SELECT number FROM submission WHERE id = ?)",
-                      now, id) == 1;
+                      deed.at, id) == 1;
+    if (changed) InsertAudit(database, deed, "unhang", id);
   });
   return changed;
 }

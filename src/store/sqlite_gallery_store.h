@@ -12,8 +12,8 @@ class SqliteGalleryStore : public service::GalleryStore {
   explicit SqliteGalleryStore(SqliteDatabase& database) : database_(database) {}
 
   bool Offer(std::string_view id, base::UnixTime now) override;
-  bool Hang(std::string_view id, base::UnixTime now) override;
-  bool Unhang(std::string_view id, base::UnixTime now) override;
+  bool Hang(std::string_view id, const service::Deed& deed) override;
+  bool Unhang(std::string_view id, const service::Deed& deed) override;
   service::GalleryState StateOf(std::string_view id) override;
   service::HungReviews Hung(int offset, int limit) override;
   std::vector<service::HungId> HungIds(int limit) override;

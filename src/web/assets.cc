@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/log.h"
+#include "web/etag.h"
 
 namespace artspeak::web {
 
@@ -79,7 +79,7 @@ std::shared_ptr<const Assets::Asset> Assets::Find(std::string_view path) const {
     return nullptr;
   }
   asset->type = TypeOf(file);
-  asset->etag = '"' + base::Blake2bHex(asset->content, 12) + '"';
+  asset->etag = ETagOf(asset->content);
   const std::lock_guard lock(mutex_);
   known_[std::string(path)] = Known{*stamp, asset};
   return asset;

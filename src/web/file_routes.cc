@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <string>
 
-#include "base/file.h"
 #include "web/etag.h"
 #include "web/file_stamp.h"
 
@@ -36,12 +35,12 @@ net::Response FileRoutes::Asset(const net::Request& request,
 }
 
 net::Response FileRoutes::Robots() const {
-  const std::filesystem::path file = pages_.directory() / "robots.txt";
-  if (!StampOf(file)) return pages_.Missing();
+  constexpr const char* kFile = "robots.txt";
+  if (!StampOf(pages_.directory() / kFile)) return pages_.Missing();
   return {200,
           {{"Content-Type", "text/plain; charset=utf-8"},
            {"Cache-Control", "max-age=3600"}},
-          base::ReadFile(file)};
+          pages_.RenderFile(kFile, {{"origin", site_.origin()}})};
 }
 
 }  // namespace artspeak::web

@@ -1,22 +1,23 @@
-// The site's files as they are:
+// The site's files:
 //   GET /assets/<path>   of site/assets, with an ETag
-//   GET /robots.txt
+//   GET /robots.txt      a template, since it must name the sitemap in full
 #pragma once
 
 #include <optional>
 #include <string_view>
 
 #include "net/http_message.h"
+#include "net/url.h"
 #include "web/assets.h"
 #include "web/pages.h"
 
 namespace artspeak::web {
 
-// Thread-safe. `pages` must outlive it.
+// Thread-safe. All that is given must outlive it.
 class FileRoutes {
  public:
-  explicit FileRoutes(const Pages& pages)
-      : pages_(pages), assets_(pages.directory() / "assets") {}
+  FileRoutes(const Pages& pages, const net::Url& site)
+      : pages_(pages), site_(site), assets_(pages.directory() / "assets") {}
 
   // Nothing: the path is another's.
   std::optional<net::Response> Answer(const net::Request& request) const;
@@ -26,6 +27,7 @@ class FileRoutes {
   net::Response Robots() const;
 
   const Pages& pages_;
+  const net::Url& site_;
   const Assets assets_;
 };
 

@@ -14,9 +14,13 @@ Pages::Pages(std::filesystem::path directory, std::string name)
       templates_(directory_ / "partials", Escape::kHtml) {}
 
 std::string Pages::Render(std::string_view page, Values values) const {
+  return RenderFile(fmt::format("pages/{}.html", page), std::move(values));
+}
+
+std::string Pages::RenderFile(const std::filesystem::path& file,
+                              Values values) const {
   values.emplace_back("site", name_);
-  return templates_.Render(directory_ / "pages" / fmt::format("{}.html", page),
-                           values);
+  return templates_.Render(directory_ / file, values);
 }
 
 Response Pages::Public(int status, std::string_view page, Values values) const {

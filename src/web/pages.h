@@ -26,6 +26,10 @@ class Pages {
   // pages/<page>.html, filled.
   std::string Render(std::string_view page, Values values) const;
 
+  // Another file of the site's folder that is a template; the same escapes.
+  std::string RenderFile(const std::filesystem::path& file,
+                         Values values) const;
+
   // For everyone, and asked for again each time: an artist's change shows at
   // once.
   net::Response Public(int status, std::string_view page, Values values) const;

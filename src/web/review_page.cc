@@ -49,6 +49,14 @@ std::string ReviewPath(std::string_view id) {
   return "/review/" + std::string(id);
 }
 
+std::vector<std::string> FirstSpokenText(const Review& review) {
+  for (const std::string& text : review.texts) {
+    std::vector<std::string> paragraphs = SplitParagraphs(text);
+    if (!paragraphs.empty()) return paragraphs;
+  }
+  return {};
+}
+
 Values DescribeReview(const Review& review, const net::Url& site,
                       const TimeZone& zone) {
   Values values = DescribeSubmission(review, site, zone);
@@ -96,11 +104,7 @@ Values DescribeReview(const Review& review, const net::Url& site,
 Values DescribeExample(const Review& review, const net::Url& site,
                        const TimeZone& zone) {
   Values values = DescribeSubmission(review, site, zone);
-  std::vector<std::string> paragraphs;
-  for (const std::string& text : review.texts) {
-    paragraphs = SplitParagraphs(text);
-    if (!paragraphs.empty()) break;
-  }
+  std::vector<std::string> paragraphs = FirstSpokenText(review);
   if (!paragraphs.empty()) values.emplace_back("opening", paragraphs.front());
   values.emplace_back("paragraphs", std::move(paragraphs));
   return values;

@@ -1,6 +1,10 @@
 // A review in the words and numbers that the templates ask for.
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "net/url.h"
 #include "service/review.h"
 #include "web/template_folder.h"
@@ -24,6 +28,9 @@ Values DescribeReview(const service::Review& review, const net::Url& site,
 // says something as paragraphs, and its first one as opening.
 Values DescribeExample(const service::Review& review, const net::Url& site,
                        const TimeZone& zone);
+
+// The paragraphs of the first text that says something; none if none does.
+std::vector<std::string> FirstSpokenText(const service::Review& review);
 
 std::string ReviewPath(std::string_view id);  // "/review/<id>"
 

@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "service/review_id.h"
+#include "web/gallery_page.h"
 #include "web/posted_form.h"
 #include "web/review_page.h"
 
@@ -49,6 +50,10 @@ std::optional<net::Response> ReviewRoutes::Answer(
     if (request.method == "GET") return AskReason(id);
     return pages_.WrongMethod("GET, HEAD, POST");
   }
+  if (what == "/offer") {
+    return request.method == "POST" ? Offer(request, id)
+                                    : pages_.WrongMethod("POST");
+  }
   if (what != "" && what != "/") return pages_.Missing();
   if (request.method != "GET") return pages_.WrongMethod("GET, HEAD");
   return what.empty() ? Show(id) : Redirect(301, ReviewPath(id));
@@ -64,8 +69,18 @@ net::Response ReviewRoutes::Show(std::string_view id) const {
   if (review->state == service::ReviewState::kHeld) {
     return pages_.Private(200, "held", {});
   }
-  if (review->state == service::ReviewState::kDone) cards_.Prepare(*review);
-  return pages_.Private(200, "review", DescribeReview(*review, site_, zone_));
+  Values values = DescribeReview(*review, site_, zone_);
+  if (review->state != service::ReviewState::kDone) {
+    return pages_.Private(200, "review", std::move(values));
+  }
+  cards_.Prepare(*review);
+  const service::GalleryState place = Ask([&] { return gallery_.StateOf(id); });
+  for (auto& value : DescribePlace(place, id)) {
+    values.push_back(std::move(value));
+  }
+  return place == service::GalleryState::kHung
+             ? pages_.Public(200, "review", std::move(values))
+             : pages_.Private(200, "review", std::move(values));
 }
 
 net::Response ReviewRoutes::AskReason(std::string_view id) const {
@@ -102,6 +117,20 @@ net::Response ReviewRoutes::Report(const net::Request& request,
       break;
   }
   return pages_.Missing();
+}
+
+net::Response ReviewRoutes::Offer(const net::Request& request,
+                                  std::string_view id) const {
+  auto posted = ReadPostedForm(request, site_, pages_);
+  if (auto* refusal = std::get_if<net::Response>(&posted)) {
+    return std::move(*refusal);
+  }
+  if (!Ask([&] { return gallery_.Offer(id); })) {
+    // Blocked or unfinished: its page says so. Unknown: so does that.
+    return Redirect(303, ReviewPath(id));
+  }
+  // Where the page says what became of it.
+  return Redirect(303, ReviewPath(id) + "#gallery");
 }
 
 }  // namespace artspeak::web

@@ -4,6 +4,9 @@
 //   GET  /review/<id>/report  the form to report it
 //   POST /review/<id>/report  303 to the review if it is blocked now; else that
 //                             the report is kept; or 422 with the form
+//   POST /review/<id>/offer   offers it for the gallery, 303 to it
+// Only the page of a review that hangs in the gallery may be listed by search
+// engines.
 #pragma once
 
 #include <optional>
@@ -11,6 +14,7 @@
 
 #include "net/http_message.h"
 #include "net/url.h"
+#include "service/gallery.h"
 #include "service/reception.h"
 #include "web/card_routes.h"
 #include "web/guard.h"
@@ -24,12 +28,14 @@ class ReviewRoutes {
  public:
   ReviewRoutes(const Pages& pages, const net::Url& site, const TimeZone& zone,
                service::Reception& reception, const CardRoutes& cards,
+               service::Gallery& gallery)
                const Guard& guard)
       : pages_(pages),
         site_(site),
         zone_(zone),
         reception_(reception),
         cards_(cards),
+        gallery_(gallery),
         guard_(guard) {}
 
   // Nothing: the path is another's.
@@ -39,12 +45,14 @@ class ReviewRoutes {
   net::Response Show(std::string_view id) const;
   net::Response AskReason(std::string_view id) const;
   net::Response Report(const net::Request& request, std::string_view id) const;
+  net::Response Offer(const net::Request& request, std::string_view id) const;
 
   const Pages& pages_;
   const net::Url& site_;
   const TimeZone& zone_;
   service::Reception& reception_;
   const CardRoutes& cards_;
+  service::Gallery& gallery_;
   const Guard& guard_;
 };
 

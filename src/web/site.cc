@@ -11,13 +11,12 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/log.h"
-#include "service/review_id.h"
 #include "web/card_routes.h"
+#include "web/examples_file.h"
 #include "web/file_routes.h"
-#include "web/file_stamp.h"
 #include "web/form_routes.h"
+#include "web/gallery_routes.h"
 #include "web/live_routes.h"
 #include "web/pages.h"
 #include "web/review_events.h"
@@ -35,8 +34,6 @@ namespace {
 using net::Request;
 using net::Response;
 
-constexpr size_t kMaxExamples = 50;
-
 // Nothing but our own files, no frame, no form to elsewhere.
 constexpr std::string_view kContentSecurityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -44,25 +41,8 @@ constexpr std::string_view kContentSecurityPolicy =
     "base-uri 'none'; frame-ancestors 'none'";
 
 constexpr std::string_view kPages[] = {
-    "home",   "generate", "examples", "review", "blocked",     "held",
-    "report", "reported", "missing",  "error",  "subscription"};
-
-// One id a line, or a link that ends in one; '#' begins a comment.
-std::vector<std::string> ParseExamples(std::string_view text) {
-  std::vector<std::string> ids;
-  while (!text.empty() && ids.size() < kMaxExamples) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    line = line.substr(0, line.find('#'));
-    while (!line.empty() && (line.back() == ' ' || line.back() == '\r' ||
-                             line.back() == '\t' || line.back() == '/')) {
-      line.remove_suffix(1);
-    }
-    const size_t id = line.find_last_of("/ \t") + 1;
-    if (service::IsReviewId(line.substr(id))) ids.emplace_back(line.substr(id));
-  }
-  return ids;
-}
+    "home", "generate", "examples", "gallery", "review", "blocked",
+    "held", "report",   "reported", "missing", "error",  "subscription"};
 
 }  // namespace
 
@@ -77,9 +57,11 @@ class Site::Impl {
         wording_(options.directory, options.name),
         form_(pages_, address_, wording_, reception_, guard_),
         cards_(pages_, reception_),
-        reviews_(pages_, address_, zone_, reception_, cards_, guard_),
+        reviews_(pages_, address_, zone_, reception_, cards_, services.gallery,
+                 guard_),
+        gallery_(pages_, address_, zone_, services.gallery),
         subscriptions_(pages_, address_, wording_, services.list),
-        files_(pages_),
+        files_(pages_, address_),
         events_(reception_, services.live ? *services.live : no_live_, clock_,
                 {.max_streams = kMaxEventStreams}),
         live_(pages_, address_, reception_, events_,
@@ -131,6 +113,7 @@ class Site::Impl {
     if (auto response = subscriptions_.Answer(request)) {
       return *std::move(response);
     }
+    if (auto response = gallery_.Answer(request)) return *std::move(response);
     if (auto response = files_.Answer(request)) return *std::move(response);
 
     const std::string_view path = request.path;
@@ -149,7 +132,8 @@ class Site::Impl {
   Response Home() const {
     Values values = {{"link", address_.origin() + "/"},
                      {"card", address_.origin() + "/card.png"}};
-    for (const std::string& id : ExampleIds()) {  // mostly the first will do
+    for (const std::string& id :
+         ReadExamples(pages_.directory())) {  // mostly the first will do
       const std::vector<service::Review> found =
           Ask([&] { return reception_.FindDone(std::span(&id, 1)); });
       if (found.empty()) continue;
@@ -166,7 +150,7 @@ class Site::Impl {
 
   Response Examples() const {
     std::vector<Values> examples;
-    const std::vector<std::string> ids = ExampleIds();
+    const std::vector<std::string> ids = ReadExamples(pages_.directory());
     for (const service::Review& review :
          Ask([&] { return reception_.FindDone(ids); })) {
       examples.push_back(DescribeExample(review, address_, zone_));
@@ -174,13 +158,6 @@ class Site::Impl {
     return pages_.Public(
         200, "examples",
         {{"at_examples", true}, {"examples", std::move(examples)}});
-  }
-
-  std::vector<std::string> ExampleIds() const {
-    const std::filesystem::path file = pages_.directory() / "examples.txt";
-    const std::optional<FileStamp> stamp = StampOf(file);
-    if (!stamp || stamp->size > (1 << 16)) return {};
-    return ParseExamples(base::ReadFile(file));
   }
 
   // It answers, and its store too.
@@ -198,6 +175,7 @@ class Site::Impl {
   const FormRoutes form_;
   const CardRoutes cards_;
   const ReviewRoutes reviews_;
+  const GalleryRoutes gallery_;
   const SubscriptionRoutes subscriptions_;
   const FileRoutes files_;
   base::SystemClock clock_;

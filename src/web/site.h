@@ -8,7 +8,8 @@
 //   /card.png, /review/<id>/card.png      card_routes.h
 //   /review/<id>/events, /review/<id>.json  live_routes.h
 //   /examples/                            reviews that the owner chose
-//                                         (site/examples.txt)
+//                                         (examples_file.h)
+//   /gallery/, /sitemap.xml               gallery_routes.h
 //   /assets/<path>, /robots.txt           file_routes.h
 //   /health                               for whoever watches the site
 //
@@ -25,6 +26,7 @@
 #include <string>
 
 #include "net/http_message.h"
+#include "service/gallery.h"
 #include "service/live_text.h"
 #include "service/mailing_list.h"
 #include "service/reception.h"
@@ -43,6 +45,7 @@ struct SiteOptions {
 struct SiteServices {
   service::Reception& reception;
   service::MailingList& list;
+  service::Gallery& gallery;
   // What this process's worker writes. Null: none does.
   service::LiveText* live = nullptr;
   Guard guard = {};

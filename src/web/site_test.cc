@@ -111,6 +111,23 @@ class FakeSubscribers : public service::SubscriberStore {
   bool broken = false;
 };
 
+// Bare walls: tests/gallery hangs something.
+class FakeGallery : public service::GalleryStore {
+ public:
+  bool Offer(std::string_view, base::UnixTime) override { return false; }
+  bool Hang(std::string_view, const service::Deed&) override { return false; }
+  bool Unhang(std::string_view, const service::Deed&) override { return false; }
+  service::GalleryState StateOf(std::string_view) override {
+    return service::GalleryState::kNotOffered;
+  }
+  service::HungReviews Hung(int, int) override { return {}; }
+  std::vector<service::HungId> HungIds(int) override { return {}; }
+  std::vector<service::ReviewSummary> List(service::GalleryState,
+                                           int) override {
+    return {};
+  }
+};
+
 constexpr const char* kId = "0123456789ab";
 constexpr const char* kToken = "0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -124,8 +141,10 @@ class SiteTest : public ::testing::Test {
     options.base_url = "https://art.example";
     options.time_zone = "Europe/Vienna";
     options.name = "Test & Wall";
-    site_ = std::make_unique<Site>(
-        options, SiteServices{.reception = reception_, .list = list_});
+    site_ =
+        std::make_unique<Site>(options, SiteServices{.reception = reception_,
+                                                     .list = list_,
+                                                     .gallery = gallery_});
   }
 
   net::Response Get(const std::string& path,
@@ -189,11 +208,13 @@ class SiteTest : public ::testing::Test {
   service::Reception reception_{store_, clock_};
   FakeSubscribers subscribers_;
   service::MailingList list_{subscribers_, clock_};
+  FakeGallery walls_;
+  service::Gallery gallery_{walls_, clock_};
   std::unique_ptr<Site> site_;
 };
 
 TEST_F(SiteTest, PagesAreThere) {
-  for (const char* path : {"/", "/generate/", "/examples/"}) {
+  for (const char* path : {"/", "/generate/", "/gallery/", "/examples/"}) {
     const net::Response response = Get(path);
     EXPECT_EQ(response.status, 200) << path;
     EXPECT_EQ(HeaderOf(response, "Content-Type"), "text/html; charset=utf-8");
@@ -599,18 +620,18 @@ TEST_F(SiteTest, ABadStartIsRefusedInASentence) {
   SiteOptions options;
   options.directory = folder_ / "site";
   options.base_url = "art.example";
-  EXPECT_THROW(Site(options, {reception_, list_}), base::Error);
+  EXPECT_THROW(Site(options, {reception_, list_, gallery_}), base::Error);
   options.base_url = "https://art.example/below";
-  EXPECT_THROW(Site(options, {reception_, list_}), base::Error);
+  EXPECT_THROW(Site(options, {reception_, list_, gallery_}), base::Error);
   options.base_url = "https://art.example";
   options.time_zone = "Europe/Atlantis";
-  EXPECT_THROW(Site(options, {reception_, list_}), base::Error);
+  EXPECT_THROW(Site(options, {reception_, list_, gallery_}), base::Error);
   options.time_zone = "UTC";
-  EXPECT_NO_THROW(Site(options, {reception_, list_}));
+  EXPECT_NO_THROW(Site(options, {reception_, list_, gallery_}));
   Overwrite("subscription.txt", " \n");
-  EXPECT_THROW(Site(options, {reception_, list_}), base::Error);
+  EXPECT_THROW(Site(options, {reception_, list_, gallery_}), base::Error);
   options.directory = folder_ / "nothing";
-  EXPECT_THROW(Site(options, {reception_, list_}), base::Error);
+  EXPECT_THROW(Site(options, {reception_, list_, gallery_}), base::Error);
 }
 
 TEST_F(SiteTest, AFinishedReviewHasACard) {
@@ -766,8 +787,10 @@ TEST_F(SiteTest, EveryThemeRendersEveryPage) {
     Overwrite("../" + directory.filename().string() + "/examples.txt", kId);
     SiteOptions options;
     options.directory = directory;
-    site_ = std::make_unique<Site>(
-        options, SiteServices{.reception = reception_, .list = list_});
+    site_ =
+        std::make_unique<Site>(options, SiteServices{.reception = reception_,
+                                                     .list = list_,
+                                                     .gallery = gallery_});
     for (const char* path : {"/", "/generate/", "/examples/"}) {
       EXPECT_EQ(Get(path).status, 200) << theme << path;
     }

@@ -1,10 +1,11 @@
 // A visitor's whole way through the running program: from the entrance to the
-// five texts and the report. The same steps with and without scripts.
+// five texts, the gallery and the report. The same steps with and without
+// scripts.
 import assert from "node:assert/strict";
 import { awaitMail } from "./mails.mjs";
 import { inspect, newVisitor, open } from "./visitor.mjs";
 
-export async function walkFlow(browser, { url, mails }, look, scripts) {
+export async function walkFlow(browser, { url, mails, admin }, look, scripts) {
   const visitor = await newVisitor(browser, url, look, scripts);
   const { page } = visitor;
   try {
@@ -64,6 +65,19 @@ export async function walkFlow(browser, { url, mails }, look, scripts) {
       assert.ok(!mail.includes("paintings"), "a mail carries no visitor's words");
     }
 
+    // Offered by the visitor; on the wall when the owner hangs it.
+    await page.getByRole("button", { name: "Offer it for the gallery" }).click();
+    await page.waitForURL(`${permalink}#gallery`);
+    assert.match(await page.textContent("#gallery"), /Offered for the gallery/);
+    const onTheWall = `h2 a[href="${new URL(permalink).pathname}"]`;
+    if (admin) {
+      await admin("reviews", "hang", permalink.split("/").pop());
+      assert.equal(await open(visitor, "/gallery/"), 200);
+      await page.click(onTheWall);
+      await page.waitForURL(permalink);
+      assert.match(await page.textContent("#gallery"), /This hangs in the gallery/);
+    }
+
     // A look does not report; the button does, with a reason.
     assert.equal(await open(visitor, `${permalink}/report`), 200);
     assert.equal(await open(visitor, permalink), 200);
@@ -78,6 +92,9 @@ export async function walkFlow(browser, { url, mails }, look, scripts) {
     assert.match(await page.textContent("h1"), /Taken down/);
     assert.equal(await open(visitor, permalink), 410);
     await inspect(visitor, "flow-blocked");
+    assert.equal(await open(visitor, "/gallery/"), 200);
+    assert.equal(await page.locator(onTheWall).count(), 0);
+    if (admin) await inspect(visitor, "gallery-bare");
   } finally {
     await visitor.context.close();
   }

@@ -111,7 +111,9 @@ from = "Artspeak <reviews@artspeak.example>"
 `,
     );
     const server = await start(process.env.ARTSPEAK, ["serve", "--config", "artspeak.toml"], { cwd: folder });
-    return { ...server, mails: `${folder}/mails` };
+    const admin = (...words) =>
+      complete(process.env.ARTSPEAK, ["admin", ...words, "--config", "artspeak.toml"], { cwd: folder });
+    return { ...server, mails: `${folder}/mails`, admin };
   });
 
 // The pages alone, with limits that a test reaches, behind a proxy that a test

@@ -18,7 +18,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "net/http_server.h"
+#include "service/gallery.h"
 #include "service/reception.h"
+#include "tests/browser/preview_gallery.h"
 #include "web/site.h"
 
 namespace {
@@ -67,6 +69,8 @@ class PreviewStore : public service::SubmissionStore {
           std::tuple("dry0dry0dry0", ReviewState::kGenerating, 0),
           std::tuple("dry2dry2dry2", ReviewState::kGenerating, 2),
           std::tuple("d0ned0ned0ne", ReviewState::kDone, 5),
+          std::tuple("0ffered0ffer", ReviewState::kDone, 5),
+          std::tuple("hangshangsha", ReviewState::kDone, 5),
           std::tuple("fa11fa11fa11", ReviewState::kFailed, 0),
           std::tuple("b10cb10cb10c", ReviewState::kBlocked, 0),
           std::tuple("he1dhe1dhe1d", ReviewState::kHeld, 0)}) {
@@ -173,10 +177,15 @@ int main(int argc, char** argv) {
     service::Reception reception(store, clock);
     PreviewSubscribers subscribers;
     service::MailingList list(subscribers, clock);
+    PreviewGallery walls(kTexts, clock.Now());
+    walls.SetState("0ffered0ffer", service::GalleryState::kOffered);
+    walls.SetState("hangshangsha", service::GalleryState::kHung);
+    service::Gallery gallery(walls, clock);
     web::SiteOptions options;
     options.directory = argv[1];
     options.time_zone = "Europe/Vienna";
-    web::Site site(options, {.reception = reception, .list = list});
+    web::Site site(options,
+                   {.reception = reception, .list = list, .gallery = gallery});
     net::HttpServer::Options server_options;
     server_options.max_body = web::Site::kMaxReadBody;
     server_options.port = argc > 2 ? std::atoi(argv[2]) : 0;
