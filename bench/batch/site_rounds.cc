@@ -29,7 +29,9 @@
 #include "net/http_server.h"
 #include "service/reception.h"
 #include "store/sqlite_database.h"
+#include "store/sqlite_gallery_store.h"
 #include "store/sqlite_submission_store.h"
+#include "store/sqlite_subscriber_store.h"
 #include "web/site.h"
 
 namespace artspeak {
@@ -180,7 +182,12 @@ void Run(const std::string& model_path, const std::string& site_path,
   store::SqliteSubmissionStore store(database);
   base::SystemClock clock;
   service::Reception reception(store, clock);
-  web::Site site({.directory = site_path}, reception);
+  store::SqliteSubscriberStore subscribers(database);
+  service::MailingList list(subscribers, clock);
+  store::SqliteGalleryStore gallery_store(database);
+  service::Gallery gallery(gallery_store, clock);
+  web::Site site({.directory = site_path},
+                 {.reception = reception, .list = list, .gallery = gallery});
   using std::chrono::milliseconds;
   std::vector<Case> cases = {
       {"texts alone", 0, milliseconds(0), 0},

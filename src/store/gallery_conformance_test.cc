@@ -91,7 +91,7 @@ TEST_P(GalleryStoreTest, AnOfferWaitsForTheOwner) {
 TEST_P(GalleryStoreTest, AHungReviewComesWithAllThatAPageShows) {
   const std::string id = AddDone(1);
   stores_->gallery().Offer(id, now_);
-  EXPECT_TRUE(stores_->gallery().Hang(id, {kByCommand, now_ + hours(1})));
+  EXPECT_TRUE(stores_->gallery().Hang(id, At(now_ + hours(1))));
   const auto stores = Open();
   EXPECT_EQ(stores->gallery().StateOf(id), GalleryState::kHung);
   const HungReviews hung = stores->gallery().Hung(0, 10);

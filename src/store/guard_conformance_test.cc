@@ -275,10 +275,10 @@ TEST_P(PrivacyStoreTest, AnAddressIsForgottenIfNothingWillBeSent) {
 
 TEST_P(PrivacyStoreTest, ABlockedReviewsAddressIsForgotten) {
   Add();
-  stores_->submissions().Block(kId, now_);
+  stores_->moderation().Block(kId, {kByCommand, now_});
   EXPECT_EQ(stores_->privacy().Forget(now_ - seconds(1)).addresses, 0);
   EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 1);
-  stores_->submissions().Unblock(kId);
+  stores_->moderation().Unblock(kId, {kByCommand, now_});
   Finish();
   EXPECT_FALSE(stores_->outbox().TakeDue("n", now_));
 }

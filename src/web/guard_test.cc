@@ -12,33 +12,12 @@
 #include "base/error.h"
 #include "service/submission_store.h"
 #include "tests/support/fake_admission_store.h"
+#include "tests/support/fake_stores.h"
 #include "tests/support/testing.h"
 #include "web/site.h"
 
 namespace artspeak::web {
 namespace {
-
-// Takes submissions, and does nothing else.
-class FakeStore : public service::SubmissionStore {
- public:
-  bool Add(const service::Submission& submission, uint64_t) override {
-    submissions.push_back(submission);
-    return true;
-  }
-  bool Import(const service::ImportedReview&) override { return false; }
-  std::optional<service::StoredReview> Find(std::string_view) override {
-    return std::nullopt;
-  }
-  std::vector<service::ReviewSummary> List(std::optional<service::ReviewState>,
-                                           int) override {
-    return {};
-  }
-  bool Block(std::string_view, base::UnixTime) override { return false; }
-  bool Unblock(std::string_view) override { return false; }
-  std::vector<service::JobTimes> RecentJobs(int) override { return {}; }
-
-  std::vector<service::Submission> submissions;
-};
 
 class GuardTest : public ::testing::Test {
  protected:
@@ -96,10 +75,14 @@ class GuardTest : public ::testing::Test {
   static constexpr const char* kForm =
       "prompt=A+%3Cchair%3E&eccentricity=3&email=v%40example.org";
 
-  FakeStore store_;
+  testing::FakeStore store_;
+  testing::FakeSubscribers subscribers_;
+  testing::FakeGallery walls_;
   testing::FakeAdmissionStore admissions_;
   base::FakeClock clock_{base::UnixTime{std::chrono::seconds(1752573900)}};
   service::Reception reception_{store_, clock_};
+  service::MailingList list_{subscribers_, clock_};
+  service::Gallery gallery_{walls_, clock_};
   ClientReader clients_{std::nullopt, std::string(32, 'k')};
   service::Admission admission_{
       admissions_,
@@ -108,8 +91,10 @@ class GuardTest : public ::testing::Test {
       {.per_client = 8, .per_prompt = 4, .total = 40, .queue = 20}};
   Site site_{{.directory = testing::SourceDir() / "site",
               .base_url = "https://art.example"},
-             reception_,
-             {.clients = &clients_, .admission = &admission_}};
+             {.reception = reception_,
+              .list = list_,
+              .gallery = gallery_,
+              .guard = {.clients = &clients_, .admission = &admission_}}};
 };
 
 TEST_F(GuardTest, AQuietSiteLetsAVisitorPass) {
@@ -204,7 +189,10 @@ TEST_F(GuardTest, AnAddressWhereNoMailGoesIsAFault) {
       clock_, std::chrono::minutes(5));
   Site site({.directory = testing::SourceDir() / "site",
              .base_url = "https://art.example"},
-            reception_, {.mail_domains = &domains});
+            {.reception = reception_,
+             .list = list_,
+             .gallery = gallery_,
+             .guard = {.mail_domains = &domains}});
   net::Request request;
   request.method = "POST";
   request.target = request.path = "/submission";
