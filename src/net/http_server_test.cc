@@ -417,6 +417,16 @@ TEST(HttpServer, AStreamMoreOfWhichWaitsThanAllowedIsCutOff) {
   EXPECT_TRUE(client.ReadAll().ends_with("\r\n\r\n"));
 }
 
+TEST(HttpServer, AStreamMayBeAllowedMore) {
+  StreamingServer server({.max_unsent = 100});
+  RawClient client(server.port());
+  client.Send(kGet);
+  const auto stream = server.Stream();
+  stream->SetMaxUnsent(200);
+  EXPECT_TRUE(stream->Write(std::string(101, 'x')));
+  EXPECT_FALSE(stream->Write(std::string(201, 'x')));
+}
+
 TEST(HttpServer, AClientThatDoesNotReadItsStreamIsCutOff) {
   // More than the kernel holds for a connection.
   constexpr size_t kMuch = 64 << 20;

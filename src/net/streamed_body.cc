@@ -30,6 +30,11 @@ bool StreamedBody::Write(std::string_view bytes) {
   return true;
 }
 
+void StreamedBody::SetMaxUnsent(size_t bytes) {
+  const std::scoped_lock lock(mutex_);
+  options_.max_unsent = bytes;
+}
+
 void StreamedBody::End() {
   const std::scoped_lock lock(mutex_);
   if (finished_) return;

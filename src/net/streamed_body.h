@@ -25,6 +25,7 @@ class StreamedBody : public ResponseStream {
   StreamedBody(Options options, std::function<void()> wake);
 
   bool Write(std::string_view bytes) override;
+  void SetMaxUnsent(size_t bytes) override;
   void End() override;
 
   struct Piece {
@@ -40,8 +41,8 @@ class StreamedBody : public ResponseStream {
  private:
   void Wake();  // holds mutex_
 
-  const Options options_;
   std::mutex mutex_;  // guards all below
+  Options options_;
   std::function<void()> wake_;
   std::string waiting_;
   size_t taken_ = 0;       // bytes of the piece on its way

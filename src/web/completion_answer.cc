@@ -18,6 +18,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// A model may write faster than a client reads; no answer is longer than this.
+// Of 4,096 tokens each may have an event of its own, some 300 bytes and its
+// text; of 512 with logprobs each names six tokens.
+constexpr size_t kMaxUnsent = 4 << 20;
+
 // The bytes of a token that are no characters by themselves, as OpenAI shows
 // them.
 std::string ShownToken(const std::string& bytes) {
@@ -154,6 +159,7 @@ void CompletionAnswer::Attach(std::shared_ptr<net::ResponseStream> stream) {
   {
     std::lock_guard lock(mutex_);
     stream_ = std::move(stream);
+    stream_->SetMaxUnsent(kMaxUnsent);
     Send(std::exchange(unsent_, {}));
     if (over_) stream_->End();
   }
