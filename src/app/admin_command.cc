@@ -90,7 +90,7 @@ void ListReviews(const AdminOptions& options) {
       std::cout << fmt::format(
           "{:<12}  {}  {:<10}  {}{}\n", review.id, Iso(review.created),
           service::StateName(review.state),
-          open_reports > 0 ? fmt::format("({} reports) ", open_reports) : "",
+          open_reports > 0 ? fmt::format("(reports: {}) ", open_reports) : "",
           Shortened(review.prompt, 60));
     }
   }
@@ -293,6 +293,7 @@ void AddAdminCommand(CLI::App& app) {
       ->footer("Example:\n  artspeak admin api-key")
       ->callback([] { MakeApiKey(); });
   AddAuditCommand(*admin);
+  AddPasswordCommand(*admin);
   CLI::App* config = admin->add_subcommand("config", "the configuration");
   config->require_subcommand(1);
   config->footer("Example:\n  artspeak admin config check");

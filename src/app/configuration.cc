@@ -26,6 +26,7 @@ constexpr const char* kKeys[] = {
     "site.name",         "site.proxy",
     "site.held_words",   "model.path",
     "model.kv",          "model.max_copied_words",
+    "admin.listen",      "admin.password",
     "api.keys",          "api.listen",
     "store.url",         "worker.busy_file",
     "limits.client",     "limits.prompt",
@@ -119,7 +120,7 @@ Values ReadToml(const std::filesystem::path& file) {
     if (!known_section) {
       throw base::Error(
           "{}: there is no section [{}]: the sections are [site], [model], "
-          "[worker], [api], [store], [limits], [privacy] and [mail]",
+          "[worker], [api], [admin], [store], [limits], [privacy] and [mail]",
           name, section);
     }
     for (const auto& [key, node] : *keys) {
@@ -282,6 +283,11 @@ Configuration FromValues(const Values& values,
   if (const Value* listen = find("api.listen")) {
     SetListen(*listen, configuration.api.address, configuration.api.port);
   }
+
+  if (const Value* listen = find("admin.listen")) {
+    SetListen(*listen, configuration.admin.address, configuration.admin.port);
+  }
+  set("admin.password", configuration.admin.password);
 
   if (const Value* url = find("store.url")) {
     constexpr std::string_view kScheme = "sqlite:";

@@ -17,6 +17,9 @@
 //   [api]                                # for programs; off without keys
 //   keys = ["0f3a…"]                     # as `artspeak admin api-key` prints
 //   listen = "127.0.0.1:8082"            # of a worker that runs alone
+//   [admin]                              # the owner's pages; off without one:
+//   password = "$argon2id$…"             # as `artspeak admin password` prints
+//   listen = "127.0.0.1:8081"
 //   [store]
 //   url = "sqlite:artspeak.db"
 //   [limits]                             # submissions an hour
@@ -66,6 +69,11 @@ struct Configuration {
     std::string address;
     int port = 0;
   };
+  struct Admin {
+    std::string address = "127.0.0.1";
+    int port = 8081;
+    std::string password;  // web/password_hash.h; empty: off
+  };
   struct Mail {
     enum class Kind { kDirectory, kSmtp };
     Kind kind = Kind::kDirectory;
@@ -75,6 +83,7 @@ struct Configuration {
   };
 
   Site site;
+  Admin admin;
   std::string model;                 // as ModelPath wants it; empty: none set
   std::optional<gpt2::KvFormat> kv;  // none: what suits the model's weights
   // That a text may share in a row with what the model was trained on; 0: any

@@ -49,6 +49,9 @@ TEST_F(ConfigurationTest, EmptyFileGivesTheDefaultsBesideIt) {
   EXPECT_TRUE(c.api.key_hashes.empty());
   EXPECT_EQ(c.api.address, "");
   EXPECT_EQ(c.site.held_words, "");
+  EXPECT_EQ(c.admin.address, "127.0.0.1");
+  EXPECT_EQ(c.admin.port, 8081);
+  EXPECT_EQ(c.admin.password, "") << "off";
   EXPECT_EQ(c.max_copied_words, 0);
   EXPECT_EQ(c.mail.kind, Configuration::Mail::Kind::kDirectory);
   EXPECT_EQ(c.mail.directory, directory_ / "mails");
@@ -84,6 +87,9 @@ total = 7
 queue = 8
 [privacy]
 keep_days = 0
+[admin]
+listen = "[::1]:81"
+password = "$argon2id$v=19"
 [store]
 url = "sqlite:data/site.db"
 [mail]
@@ -112,6 +118,9 @@ from = "Kunst <k@example.org>"
   EXPECT_EQ(c.limits.total, 7);
   EXPECT_EQ(c.limits.queue, 8);
   EXPECT_EQ(c.keep_days, 0);
+  EXPECT_EQ(c.admin.address, "::1");
+  EXPECT_EQ(c.admin.port, 81);
+  EXPECT_EQ(c.admin.password, "$argon2id$v=19");
   EXPECT_EQ(c.database, directory_ / "data/site.db");
   EXPECT_EQ(c.mail.kind, Configuration::Mail::Kind::kSmtp);
   EXPECT_EQ(c.mail.url, "smtp://mail.example.org");

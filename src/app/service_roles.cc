@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "app/admin_server.h"
 #include "app/held_words.h"
 #include "app/training_passages.h"
 #include "base/busy_file.h"
@@ -260,6 +261,7 @@ void CheckService(const Configuration& configuration) {
       SiteOptionsOf(configuration),
       web::SiteServices{
           .reception = reception, .list = list, .gallery = gallery});
+  CheckAdmin(configuration, SiteOptionsOf(configuration), database);
   const web::MailPages mail_pages(SiteOptionsOf(configuration));
   MakeMailer(configuration.mail, mail::ParseSender(configuration.mail.from));
   decode::LoadedModel::Load(ModelPath(configuration));
@@ -353,7 +355,11 @@ void RunService(const Configuration& configuration,
   service::Gallery gallery(gallery_store, clock);
   std::optional<web::Site> site;
   std::optional<net::HttpServer> server;
+  std::optional<AdminServer> admin;
   std::string address;
+  if (roles.web && !configuration.admin.password.empty()) {
+    admin.emplace(configuration, SiteOptionsOf(configuration), database, clock);
+  }
   if (roles.web) {
     guards.emplace(configuration, database, clock);
     site.emplace(SiteOptionsOf(configuration),
@@ -401,6 +407,10 @@ void RunService(const Configuration& configuration,
   }
   base::LogInfo("{} running{}", RoleNames(roles),
                 address.empty() ? "" : " on " + address);
+  if (admin) {
+    base::LogInfo("the owner's pages are on {}admin/",
+                  AddressOf(configuration.admin.address, admin->port()));
+  }
   if (options.on_ready) options.on_ready(address);
 
   std::stop_callback end(stop, [&] { threads.failed().request_stop(); });
@@ -408,6 +418,7 @@ void RunService(const Configuration& configuration,
   }
   if (site) site->EndStreams();
   server.reset();
+  admin.reset();
   threads.StopAndJoin();
   threads.RethrowFailure();
   base::LogInfo("{} ended", RoleNames(roles));

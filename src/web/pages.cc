@@ -8,13 +8,16 @@ namespace artspeak::web {
 
 using net::Response;
 
-Pages::Pages(std::filesystem::path directory, std::string name)
+Pages::Pages(std::filesystem::path directory, std::string name,
+             std::string folder)
     : directory_(std::move(directory)),
       name_(std::move(name)),
+      folder_(std::move(folder)),
       templates_(directory_ / "partials", Escape::kHtml) {}
 
 std::string Pages::Render(std::string_view page, Values values) const {
-  return RenderFile(fmt::format("pages/{}.html", page), std::move(values));
+  return RenderFile(fmt::format("{}/{}.html", folder_, page),
+                    std::move(values));
 }
 
 std::string Pages::RenderFile(const std::filesystem::path& file,

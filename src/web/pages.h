@@ -18,12 +18,14 @@ namespace artspeak::web {
 class Pages {
  public:
   // `directory`: the site's folder. `name`: {{site}} in every template.
-  Pages(std::filesystem::path directory, std::string name);
+  // `folder`: where the pages lie in it.
+  Pages(std::filesystem::path directory, std::string name,
+        std::string folder = "pages");
 
   const std::filesystem::path& directory() const { return directory_; }
   const std::string& name() const { return name_; }
 
-  // pages/<page>.html, filled.
+  // <folder>/<page>.html, filled.
   std::string Render(std::string_view page, Values values) const;
 
   // Another file of the site's folder that is a template; the same escapes.
@@ -46,6 +48,7 @@ class Pages {
  private:
   std::filesystem::path directory_;
   std::string name_;
+  std::string folder_;
   TemplateFolder templates_;
 };
 

@@ -10,8 +10,6 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/error.h"
-#include "base/log.h"
 #include "web/card_routes.h"
 #include "web/examples_file.h"
 #include "web/file_routes.h"
@@ -22,6 +20,7 @@
 #include "web/review_events.h"
 #include "web/review_page.h"
 #include "web/review_routes.h"
+#include "web/safe_answer.h"
 #include "web/site_address.h"
 #include "web/subscription_routes.h"
 #include "web/subscription_wording.h"
@@ -33,12 +32,6 @@ namespace {
 
 using net::Request;
 using net::Response;
-
-// Nothing but our own files, no frame, no form to elsewhere.
-constexpr std::string_view kContentSecurityPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "font-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'";
 
 constexpr std::string_view kPages[] = {
     "home", "generate", "examples", "gallery", "review", "blocked",
@@ -78,30 +71,8 @@ class Site::Impl {
     if (events_thread_.joinable()) events_thread_.join();
   }
 
-  Response Handle(const Request& request) {
-    Response response;
-    try {
-      try {
-        response = Route(request);
-      } catch (const StoreUnavailable&) {
-        response = pages_.Problem(
-            503, "The desk is closed for a moment",
-            "The site could not reach its own records. Nothing was lost, and "
-            "nothing was stored: please try again in a minute.");
-        response.headers.push_back({"Retry-After", "30"});
-      }
-    } catch (const base::Error& error) {
-      base::LogError("a page could not be made: {}", error.what());
-      response = PlainText(
-          500,
-          "This page is being rehung. Please come back in a few minutes.\n");
-    }
-    response.headers.push_back(
-        {"Content-Security-Policy", std::string(kContentSecurityPolicy)});
-    response.headers.push_back({"X-Content-Type-Options", "nosniff"});
-    // "no-referrer" would make browsers post with "Origin: null".
-    response.headers.push_back({"Referrer-Policy", "same-origin"});
-    return response;
+  Response Handle(const Request& request) noexcept {
+    return SafeAnswer(pages_, [&] { return Route(request); });
   }
 
  private:
@@ -193,12 +164,7 @@ Site::~Site() = default;
 void Site::EndStreams() { impl_->EndStreams(); }
 
 net::Response Site::Handle(const net::Request& request) noexcept {
-  try {
-    return impl_->Handle(request);
-  } catch (const std::exception& error) {
-    base::LogError("a request could not be answered: {}", error.what());
-    return PlainText(500, "Something went wrong here. Please try again.\n");
-  }
+  return impl_->Handle(request);
 }
 
 }  // namespace artspeak::web

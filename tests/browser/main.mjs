@@ -2,6 +2,7 @@
 // makes the exit status 1.
 import { chromium } from "playwright-core";
 import { mkdir } from "node:fs/promises";
+import { keepHouse } from "./admin.mjs";
 import { walkFlow } from "./flow.mjs";
 import { passTheDoor, waitAtTheDoor } from "./guard.mjs";
 import { walkByKeyboard } from "./keyboard.mjs";
@@ -40,6 +41,9 @@ tests.push(
   ["on paper", "preview", print, byName("desktop-dark"), true],
   ["a submission, preview", "preview", walkFlow, byName("desktop-light"), true],
   ["a submission, desktop", "artspeak", walkFlow, byName("desktop-light"), true],
+  ["the owner's pages, desktop", "artspeak", keepHouse, byName("desktop-light"), true],
+  ["the owner's pages, phone", "artspeak", keepHouse, byName("phone-dark"), true],
+  ["the owner's pages, without scripts", "artspeak", keepHouse, byName("phone-light"), false],
   ["a submission, phone without scripts", "artspeak", walkFlow, byName("phone-dark"), false],
   ["the mailing list, desktop", "artspeak", walkList, byName("desktop-light"), true],
   ["the mailing list, phone without scripts", "artspeak", walkList, byName("phone-dark"), false],

@@ -77,6 +77,16 @@ async function complete(program, args, options) {
   if (status !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${status}: ${said}`);
 }
 
+// The hash of a password, as the configuration wants it.
+async function hashOf(password) {
+  const child = spawn(process.env.ARTSPEAK, ["admin", "password"], { stdio: ["pipe", "pipe", "inherit"] });
+  let hash = "";
+  child.stdout.on("data", (chunk) => (hash += chunk));
+  child.stdin.end(`${password}\n`);
+  await once(child, "close");
+  return hash.trim();
+}
+
 // The whole program: a model of a few thousand weights, trained for a moment on
 // a made-up sentence, and the site it writes for.
 export const startArtspeak = () =>
@@ -93,6 +103,9 @@ export const startArtspeak = () =>
       { cwd: folder },
     );
     const port = await freePort();
+    const adminPort = await freePort();
+    const password = "eleven umbrellas";
+    await writeFile(`${folder}/held-words.txt`, "swin*\n");
     await writeFile(
       `${folder}/artspeak.toml`,
       `[site]
@@ -100,6 +113,10 @@ listen = "127.0.0.1:${port}"
 base_url = "http://127.0.0.1:${port}"
 directory = "${process.env.ROOT}/site"
 time_zone = "Europe/Vienna"
+held_words = "held-words.txt"
+[admin]
+listen = "127.0.0.1:${adminPort}"
+password = "${await hashOf(password)}"
 [model]
 path = "tiny"
 [store]
@@ -113,7 +130,7 @@ from = "Artspeak <reviews@artspeak.example>"
     const server = await start(process.env.ARTSPEAK, ["serve", "--config", "artspeak.toml"], { cwd: folder });
     const admin = (...words) =>
       complete(process.env.ARTSPEAK, ["admin", ...words, "--config", "artspeak.toml"], { cwd: folder });
-    return { ...server, mails: `${folder}/mails`, admin };
+    return { ...server, mails: `${folder}/mails`, admin, desk: `http://127.0.0.1:${adminPort}`, password };
   });
 
 // The pages alone, with limits that a test reaches, behind a proxy that a test

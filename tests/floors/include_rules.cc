@@ -56,7 +56,8 @@ const std::map<std::string, Room, std::less<>>& Rooms() {
       {"store", {{"base", "service"}, {"SQLite"}}},
       {"mail", {{"base", "service", "net"}, {"libcurl"}}},
       {"web",
-       {{"base", "service", "net"}, {"mustache", "nlohmann-json", "Pango"}}},
+       {{"base", "service", "net"},
+        {"mustache", "nlohmann-json", "Pango", "argon2"}}},
       // Floor 7
       {"app",
        {{"base", "text", "nn", "net", "gpt2", "archive", "corpus", "train",
@@ -88,6 +89,7 @@ std::optional<std::string> LibraryOf(std::string_view header) {
       {"openssl/", "OpenSSL"},
       {"zip.h", "libzip"},
       {"kainjow/", "mustache"},
+      {"argon2.h", "argon2"},
       {"cairo", "Pango"},
       {"pango/", "Pango"},
       {"CLI/", "CLI11"},
@@ -98,10 +100,10 @@ std::optional<std::string> LibraryOf(std::string_view header) {
     if (header.starts_with(prefix)) return library;
   }
   static const Names system = {
-      "dirent.h",  "errno.h",  "fcntl.h",  "glob.h",  "iconv.h",   "limits.h",
-      "malloc.h",  "math.h",   "netdb.h",  "poll.h",  "pthread.h", "resolv.h",
-      "sched.h",   "signal.h", "stdint.h", "stdio.h", "stdlib.h",  "string.h",
-      "strings.h", "time.h",   "unistd.h"};
+      "dirent.h",  "errno.h",   "fcntl.h",  "glob.h",  "iconv.h",   "limits.h",
+      "malloc.h",  "math.h",    "netdb.h",  "poll.h",  "pthread.h", "resolv.h",
+      "sched.h",   "signal.h",  "stdint.h", "stdio.h", "stdlib.h",  "string.h",
+      "strings.h", "termios.h", "time.h",   "unistd.h"};
   const bool of_the_language =
       header.find_first_of("./") == std::string_view::npos;
   for (std::string_view folder : {"sys/", "netinet/", "arpa/", "linux/"}) {

@@ -1,0 +1,40 @@
+// The owner's pages, listening on an address of their own.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/configuration.h"
+#include "base/clock.h"
+#include "store/sqlite_database.h"
+#include "web/site.h"
+
+namespace artspeak::app {
+
+// Throws base::Error if the configured password's hash is none or a template is
+// missing or broken. Does nothing without a password.
+void CheckAdmin(const Configuration& configuration,
+                const web::SiteOptions& options,
+                store::SqliteDatabase& database);
+
+// Listens from construction to destruction. Thread-safe.
+class AdminServer {
+ public:
+  // `configuration.admin.password` must not be empty; database and clock must
+  // outlive the server. Throws base::Error as CheckAdmin does, and when the
+  // address cannot be had.
+  AdminServer(const Configuration& configuration,
+              const web::SiteOptions& options, store::SqliteDatabase& database,
+              base::Clock& clock);
+  ~AdminServer();
+  AdminServer(const AdminServer&) = delete;
+  AdminServer& operator=(const AdminServer&) = delete;
+
+  int port() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace artspeak::app

@@ -1,0 +1,51 @@
+#include "app/admin_server.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "net/http_client.h"
+#include "tests/support/testing.h"
+#include "web/password_hash.h"
+
+namespace artspeak::app {
+namespace {
+
+class AdminServerTest : public ::testing::Test {
+ protected:
+  AdminServerTest() {
+    configuration_.admin.port = 0;
+    configuration_.admin.password =
+        web::HashPassword("eleven umbrellas", {64, 1, 1});
+    options_.directory = testing::SourceDir() / "site";
+  }
+
+  testing::TempDir directory_;
+  store::SqliteDatabase database_{directory_ / "artspeak.db"};
+  base::SystemClock clock_;
+  Configuration configuration_;
+  web::SiteOptions options_;
+};
+
+TEST_F(AdminServerTest, TheOwnersPagesAskForThePassword) {
+  const AdminServer server(configuration_, options_, database_, clock_);
+  const net::FetchResult page = net::HttpClient({}).Fetch(
+      {.url = fmt::format("http://127.0.0.1:{}/", server.port())});
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.url,
+            fmt::format("http://127.0.0.1:{}/admin/sign-in", server.port()));
+  EXPECT_NE(page.body.find("name=\"password\""), std::string::npos);
+}
+
+TEST_F(AdminServerTest, WhatCannotStartIsSaid) {
+  CheckAdmin(configuration_, options_, database_);
+  configuration_.admin.password = "eleven umbrellas";
+  EXPECT_THROW(CheckAdmin(configuration_, options_, database_), base::Error);
+  EXPECT_THROW(AdminServer(configuration_, options_, database_, clock_),
+               base::Error);
+  configuration_.admin.password.clear();
+  CheckAdmin(configuration_, options_, database_);
+}
+
+}  // namespace
+}  // namespace artspeak::app

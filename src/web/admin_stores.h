@@ -1,0 +1,19 @@
+// What the owner works on.
+#pragma once
+
+#include "service/audit_trail.h"
+#include "service/gallery_store.h"
+#include "service/moderation_store.h"
+#include "service/submission_store.h"
+
+namespace artspeak::web {
+
+// All must outlive the pages that show them.
+struct AdminStores {
+  service::SubmissionStore& submissions;
+  service::ModerationStore& moderation;
+  service::GalleryStore& gallery;
+  service::AuditTrail& trail;
+};
+
+}  // namespace artspeak::web

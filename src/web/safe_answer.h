@@ -1,0 +1,16 @@
+// An answer whatever happens on the way, with the headers that every page has.
+#pragma once
+
+#include <functional>
+
+#include "net/http_message.h"
+#include "web/pages.h"
+
+namespace artspeak::web {
+
+// What `route` answers; 503 if the store could not answer (StoreUnavailable),
+// 500 for anything else it throws, in plain words and without details.
+net::Response SafeAnswer(const Pages& pages,
+                         const std::function<net::Response()>& route) noexcept;
+
+}  // namespace artspeak::web
