@@ -28,8 +28,7 @@ class ReviewRoutes {
  public:
   ReviewRoutes(const Pages& pages, const net::Url& site, const TimeZone& zone,
                service::Reception& reception, const CardRoutes& cards,
-               service::Gallery& gallery)
-               const Guard& guard)
+               service::Gallery& gallery, const Guard& guard)
       : pages_(pages),
         site_(site),
         zone_(zone),

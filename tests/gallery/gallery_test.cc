@@ -46,7 +46,8 @@ class GalleryTest : public ::testing::Test {
                          .base_url = "https://art.example",
                          .time_zone = "Europe/Vienna",
                          .name = "Test & Wall"},
-        reception_, list_, gallery_);
+        web::SiteServices{
+            .reception = reception_, .list = list_, .gallery = gallery_});
   }
 
   net::Response Get(const std::string& path,
@@ -350,9 +351,11 @@ TEST_F(GalleryTest, RobotsAreToldWhereTheSitemapIs) {
 
 TEST_F(GalleryTest, ABrokenFeedIsFoundAtTheStart) {
   base::WriteFileAtomically(folder_ / "site/feeds/gallery.xml", "{{#open}}");
-  EXPECT_THROW(
-      web::Site({.directory = folder_ / "site"}, reception_, list_, gallery_),
-      base::Error);
+  EXPECT_THROW(web::Site({.directory = folder_ / "site"},
+                         web::SiteServices{.reception = reception_,
+                                           .list = list_,
+                                           .gallery = gallery_}),
+               base::Error);
 }
 
 // The judge itself: what it must find.
