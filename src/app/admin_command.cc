@@ -261,6 +261,7 @@ void AddReviews(CLI::App& admin) {
     command->add_flag("--json", options->json, "answer as one JSON object");
   }
   AddReviewsModeration(*reviews);
+  AddReviewsGallery(*reviews);
   AddReviewsRegenerate(*reviews);
   {
     const auto [command, options] =
@@ -282,6 +283,7 @@ void AddAdminCommand(CLI::App& app) {
   admin->require_subcommand(1);
   admin->footer("Example:\n  artspeak admin queue");
   AddReviews(*admin);
+  AddExamplesCommand(*admin);
   AddSubscribersCommand(*admin);
   AddEraseCommand(*admin);
   const auto [queue, options] =

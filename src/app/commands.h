@@ -26,11 +26,13 @@ void AddServeCommands(CLI::App& app);  // serve, web, worker, notifier
 void AddAdminCommand(CLI::App& app);
 // Of `artspeak admin`.
 void AddAuditCommand(CLI::App& admin);
+void AddExamplesCommand(CLI::App& admin);
 void AddPasswordCommand(CLI::App& admin);
 void AddSubscribersCommand(CLI::App& admin);
 void AddEraseCommand(CLI::App& admin);
 // Of `artspeak admin reviews`.
 void AddReviewsModeration(CLI::App& reviews);  // approve, block, unblock, erase
 void AddReviewsRegenerate(CLI::App& reviews);
+void AddReviewsGallery(CLI::App& reviews);  // gallery, hang, unhang
 
 }  // namespace artspeak::app
