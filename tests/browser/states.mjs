@@ -14,6 +14,10 @@ const states = [
   ["blocked", "/review/b10cb10cb10c", 410, "Taken down"],
   ["held", "/review/he1dhe1dhe1d", 200, "reads it first"],
   ["report-page", "/review/d0ned0ned0ne/report", 200, "Why should it go?"],
+  ["confirm", `/subscription/${"a".repeat(32)}`, 200, "One more click"],
+  ["subscribed", `/subscription/${"b".repeat(32)}`, 200, "You are on the list"],
+  ["unsubscribed", `/subscription/${"c".repeat(32)}`, 200, "You are off the list"],
+  ["no-subscription", `/subscription/${"d".repeat(32)}`, 404, "Not on the list"],
   ["missing", "/nothing/here", 404, "Nothing hangs here"],
   ["error", "/submission", 405, "Not like this"],
 ];
