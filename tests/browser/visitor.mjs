@@ -103,5 +103,21 @@ export async function inspect(visitor, name) {
       fullPage: true,
     });
   }
+  if (visitor.scripts && look.width < 600) await loosen(page, where);
   assert.deepEqual(visitor.faults, [], where);
+}
+
+// Readers may set text as loosely as this (WCAG 1.4.12): all of it must still be
+// there. The page keeps it.
+async function loosen(page, where) {
+  const overflow = await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`
+      * { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+          word-spacing: 0.16em !important }
+      p { margin-bottom: 2em !important }`);
+    document.adoptedStyleSheets = [sheet];
+    return document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  });
+  assert.ok(overflow <= 0, `${where} with loose text scrolls sideways by ${overflow}`);
 }
