@@ -1,6 +1,7 @@
 // What a permalink shows: the submission, how far it is, and its texts.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,11 @@ struct Review {
   // the jobs before; none while too few were measured.
   std::optional<SecondsRange> estimate;
 };
+
+// Of texts[i].
+inline int PlaceOf(const Review& review, size_t i) {
+  return review.places.empty() ? static_cast<int>(i) : review.places.at(i);
+}
 
 // How far a review is, without a word of it.
 struct ReviewProgress {

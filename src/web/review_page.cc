@@ -61,11 +61,11 @@ Values DescribeReview(const Review& review, const net::Url& site,
 
   const std::string total = std::to_string(service::kTextsPerReview);
   std::vector<Values> texts;
-  for (const std::string& text : review.texts) {
-    texts.push_back({{"number", std::to_string(texts.size() + 1)},
+  for (size_t i = 0; i < review.texts.size(); ++i) {
+    texts.push_back({{"number", std::to_string(PlaceOf(review, i) + 1)},
                      {"total", total},
-                     {"first", texts.empty()},
-                     {"paragraphs", SplitParagraphs(text)}});
+                     {"first", PlaceOf(review, i) == 0},
+                     {"paragraphs", SplitParagraphs(review.texts[i])}});
   }
   for (const std::string& text : review.texts) {
     std::string excerpt = Shorten(text, kExcerpt);
@@ -80,6 +80,7 @@ Values DescribeReview(const Review& review, const net::Url& site,
   values.emplace_back("texts", std::move(texts));
 
   if (waiting || generating) {
+    values.emplace_back("events_path", ReviewPath(review.id) + "/events");
     values.emplace_back("refresh", std::to_string(RefreshAfter(review)));
     values.emplace_back("jobs_ahead", std::to_string(review.jobs_ahead));
     values.emplace_back("next", review.jobs_ahead <= 0);

@@ -14,8 +14,8 @@ namespace artspeak::web {
 //   waiting, generating, done, failed; texts (number, total, first,
 //   paragraphs); finished, total, none_yet, some; for link previews card (the
 //   address of their picture) and excerpt (how the texts begin, if they say
-//   something); while unfinished refresh (seconds), estimate (words) if there
-//   is one, jobs_ahead and next / one_ahead / several_ahead.
+//   something); while unfinished refresh (seconds), events_path, estimate
+//   (words) if there is one, jobs_ahead and next / one_ahead / several_ahead.
 // Not for blocked and held reviews: these show no word of it.
 Values DescribeReview(const service::Review& review, const net::Url& site,
                       const TimeZone& zone);

@@ -5,9 +5,11 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -16,7 +18,9 @@
 #include "web/file_routes.h"
 #include "web/file_stamp.h"
 #include "web/form_routes.h"
+#include "web/live_routes.h"
 #include "web/pages.h"
+#include "web/review_events.h"
 #include "web/review_page.h"
 #include "web/review_routes.h"
 #include "web/site_address.h"
@@ -74,8 +78,18 @@ class Site::Impl {
         cards_(pages_, reception_),
         reviews_(pages_, address_, zone_, reception_, cards_),
         subscriptions_(pages_, address_, wording_, services.list),
-        files_(pages_) {
+        files_(pages_),
+        events_(reception_, services.live ? *services.live : no_live_, clock_,
+                {.max_streams = kMaxEventStreams}),
+        live_(pages_, address_, reception_, events_, services.client_of) {
     for (const std::string_view page : kPages) pages_.Render(page, {});
+    events_thread_ =
+        std::jthread([this](std::stop_token stop) { events_.Run(stop); });
+  }
+
+  void EndStreams() {
+    events_thread_.request_stop();
+    if (events_thread_.joinable()) events_thread_.join();
   }
 
   Response Handle(const Request& request) {
@@ -108,6 +122,7 @@ class Site::Impl {
   Response Route(const Request& request) const {
     if (auto response = form_.Answer(request)) return *std::move(response);
     if (auto response = cards_.Answer(request)) return *std::move(response);
+    if (auto response = live_.Answer(request)) return *std::move(response);
     if (auto response = reviews_.Answer(request)) return *std::move(response);
     if (auto response = subscriptions_.Answer(request)) {
       return *std::move(response);
@@ -180,12 +195,19 @@ class Site::Impl {
   const ReviewRoutes reviews_;
   const SubscriptionRoutes subscriptions_;
   const FileRoutes files_;
+  base::SystemClock clock_;
+  service::LiveText no_live_;
+  ReviewEvents events_;
+  const LiveRoutes live_;
+  std::jthread events_thread_;  // last: it ends first
 };
 
 Site::Site(const SiteOptions& options, const SiteServices& services)
     : impl_(std::make_unique<Impl>(options, services)) {}
 
 Site::~Site() = default;
+
+void Site::EndStreams() { impl_->EndStreams(); }
 
 net::Response Site::Handle(const net::Request& request) noexcept {
   try {

@@ -6,6 +6,7 @@
 //   /review/<id>                          review_routes.h
 //   /subscription/<token>                 subscription_routes.h
 //   /card.png, /review/<id>/card.png      card_routes.h
+//   /review/<id>/events, /review/<id>.json  live_routes.h
 //   /examples/                            reviews that the owner chose
 //                                         (site/examples.txt)
 //   /assets/<path>, /robots.txt           file_routes.h
@@ -19,10 +20,12 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "net/http_message.h"
+#include "service/live_text.h"
 #include "service/mailing_list.h"
 #include "service/reception.h"
 
@@ -39,11 +42,17 @@ struct SiteOptions {
 struct SiteServices {
   service::Reception& reception;
   service::MailingList& list;
+  // What this process's worker writes; null: none does.
+  service::LiveText* live = nullptr;
+  // Tells visitors apart where a limit counts them; empty when unknown.
+  std::function<std::string(const net::Request&)> client_of = {};
 };
 
 // Thread-safe.
 class Site {
  public:
+  // Of the server's connections, beside those of other visitors.
+  static constexpr int kMaxEventStreams = 2'000;
   // For the server's max_body: more than a form may hold, so that whoever
   // pastes a whole essay meets a page in plain words and no closed connection.
   static constexpr size_t kMaxReadBody = 128 * 1024;
@@ -58,6 +67,10 @@ class Site {
   // Never throws. The answer to HEAD carries the body that GET would have; the
   // server sends its length alone.
   net::Response Handle(const net::Request& request) noexcept;
+
+  // Ends the event streams, for good: before the server that carries them, so
+  // that it need not wait for them.
+  void EndStreams();
 
  private:
   class Impl;
