@@ -1,8 +1,10 @@
 #include "app/service_roles.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -41,6 +43,26 @@
 namespace artspeak::app {
 
 namespace {
+
+// Those who watch a review being written, and all others beside them.
+constexpr int kMaxConnections = web::Site::kMaxEventStreams + 512;
+
+// Room for that many connections beside our files. Most systems let a program
+// raise its limit; where this one does not, so many are turned away.
+void RaiseOpenFileLimit(int connections) {
+  constexpr rlim_t kOthers = 256;
+  const rlim_t wanted = static_cast<rlim_t>(connections) + kOthers;
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur < wanted) {
+    base::LogWarning(
+        "this system lets a program open {} files, too few for {} visitors at "
+        "once: raise its limit (LimitNOFILE= in a systemd unit)",
+        limit.rlim_cur, connections);
+  }
+}
 
 // Names this process among all that share a store: the host and process for the
 // reader, the rest so that a restart is never taken for the one before.
@@ -274,12 +296,15 @@ void RunService(const Configuration& configuration,
   std::optional<net::HttpServer> server;
   std::string address;
   if (roles.web) {
-    site.emplace(SiteOptionsOf(configuration),
-                 web::SiteServices{.reception = reception, .list = list});
+    RaiseOpenFileLimit(kMaxConnections);
+    site.emplace(
+        SiteOptionsOf(configuration),
+        web::SiteServices{.reception = reception, .list = list, .live = &live});
     server.emplace(
         net::HttpServer::Options{.address = configuration.site.address,
                                  .port = configuration.site.port,
-                                 .max_body = web::Site::kMaxReadBody},
+                                 .max_body = web::Site::kMaxReadBody,
+                                 .max_connections = kMaxConnections},
         [&site, &api](const net::Request& request) {
           if (api) {
             if (auto answer = api->Answer(request)) return *std::move(answer);
@@ -313,6 +338,7 @@ void RunService(const Configuration& configuration,
   std::stop_callback end(stop, [&] { threads.failed().request_stop(); });
   while (clock.Sleep(std::chrono::hours(24), threads.failed().get_token())) {
   }
+  if (site) site->EndStreams();
   server.reset();
   threads.StopAndJoin();
   threads.RethrowFailure();

@@ -27,12 +27,10 @@ class FakeStore : public service::SubmissionStore {
     if (it == reviews.end()) return std::nullopt;
     return it->second;
   }
-  std::vector<service::ReviewSummary> List(std::optional<ReviewState>,
-                                           int) override {
-    return {};
+  service::ReportOutcome AddReport(std::string_view,
+                                   const service::Report&) override {
+    return service::ReportOutcome::kUnknown;
   }
-  bool Block(std::string_view, base::UnixTime) override { return false; }
-  bool Unblock(std::string_view) override { return false; }
   std::vector<service::JobTimes> RecentJobs(int) override { return recent; }
 
   std::map<std::string, service::StoredReview, std::less<>> reviews;

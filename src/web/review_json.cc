@@ -18,7 +18,8 @@ std::string DescribeAsJson(const service::Review& review,
   json["id"] = review.id;
   json["link"] = site.origin() + ReviewPath(review.id);
   json["state"] = service::StateName(review.state);
-  if (review.state != ReviewState::kBlocked) {
+  if (review.state != ReviewState::kBlocked &&
+      review.state != ReviewState::kHeld) {
     json["prompt"] = review.prompt;
     json["eccentricity"] = review.eccentricity;
     json["created"] =
