@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,9 @@ class Pages {
 
   // pages/<page>.html, filled.
   std::string Render(std::string_view page, Values values) const;
+
+  // Of pages/<page>.html: equal as long as it and its partials do not change.
+  std::shared_ptr<const void> Identity(std::string_view page) const;
 
   // For everyone, and asked for again each time: an artist's change shows at
   // once.

@@ -51,21 +51,25 @@ std::optional<net::Response> ReviewRoutes::Answer(
   }
   if (what != "" && what != "/") return pages_.Missing();
   if (request.method != "GET") return pages_.WrongMethod("GET, HEAD");
-  return what.empty() ? Show(id) : Redirect(301, ReviewPath(id));
+  if (!what.empty()) return Redirect(301, ReviewPath(id));
+  return cache_.Answer(request.path, "review", std::nullopt,
+                       [&] { return Show(id); });
 }
 
-net::Response ReviewRoutes::Show(std::string_view id) const {
+PageCache::Made ReviewRoutes::Show(std::string_view id) const {
   const std::optional<service::Review> review =
       Ask([&] { return reception_.Find(id); });
-  if (!review) return pages_.Missing();
+  if (!review) return {pages_.Missing()};
   if (review->state == service::ReviewState::kBlocked) {
-    return pages_.Private(410, "blocked", {});
+    return {pages_.Private(410, "blocked", {})};
   }
   if (review->state == service::ReviewState::kHeld) {
-    return pages_.Private(200, "held", {});
+    return {pages_.Private(200, "held", {})};
   }
-  if (review->state == service::ReviewState::kDone) cards_.Prepare(*review);
-  return pages_.Private(200, "review", DescribeReview(*review, site_, zone_));
+  const bool done = review->state == service::ReviewState::kDone;
+  if (done) cards_.Prepare(*review);
+  return {pages_.Private(200, "review", DescribeReview(*review, site_, zone_)),
+          done};
 }
 
 net::Response ReviewRoutes::AskReason(std::string_view id) const {

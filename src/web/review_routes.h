@@ -13,6 +13,7 @@
 #include "net/url.h"
 #include "service/reception.h"
 #include "web/card_routes.h"
+#include "web/page_cache.h"
 #include "web/pages.h"
 #include "web/time_zone.h"
 
@@ -22,18 +23,20 @@ namespace artspeak::web {
 class ReviewRoutes {
  public:
   ReviewRoutes(const Pages& pages, const net::Url& site, const TimeZone& zone,
-               service::Reception& reception, const CardRoutes& cards)
+               service::Reception& reception, const CardRoutes& cards,
+               const PageCache& cache)
       : pages_(pages),
         site_(site),
         zone_(zone),
         reception_(reception),
-        cards_(cards) {}
+        cards_(cards),
+        cache_(cache) {}
 
   // Nothing: the path is another's.
   std::optional<net::Response> Answer(const net::Request& request) const;
 
  private:
-  net::Response Show(std::string_view id) const;
+  PageCache::Made Show(std::string_view id) const;
   net::Response AskReason(std::string_view id) const;
   net::Response Report(const net::Request& request, std::string_view id) const;
 
@@ -42,6 +45,7 @@ class ReviewRoutes {
   const TimeZone& zone_;
   service::Reception& reception_;
   const CardRoutes& cards_;
+  const PageCache& cache_;
 };
 
 }  // namespace artspeak::web
