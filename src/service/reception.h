@@ -38,6 +38,10 @@ class Reception {
   // comes without prompt and texts: no page can show them by mistake.
   std::optional<Review> Find(std::string_view id);
 
+  // As the store's. What was found under an equal version is what Find would
+  // find now, but for estimates.
+  std::optional<StoreVersion> Version() { return store_.Version(); }
+
   // How far each of `ids` is, in their order; nothing for an unknown one.
   std::vector<std::optional<ReviewProgress>> FindProgress(
       std::span<const std::string> ids);

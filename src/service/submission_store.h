@@ -1,6 +1,7 @@
 // Port: where submissions and their texts are kept.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -50,6 +51,9 @@ struct StoredProgress {
   base::UnixTime started{};  // of the present lease, while generating
 };
 
+// Two equal ones: nothing was written between the moments they are of.
+using StoreVersion = std::array<int64_t, 4>;
+
 struct ReviewSummary {
   std::string id;
   std::string prompt;
@@ -87,6 +91,10 @@ class SubmissionStore {
   // (ModerationStore::Block) unless report.h says otherwise.
   virtual ReportOutcome AddReport(std::string_view id,
                                   const Report& report) = 0;
+
+  // What is in the store now; nothing while that cannot be told from what will
+  // be in a moment. Cheap, for whoever keeps what was asked before.
+  virtual std::optional<StoreVersion> Version() { return std::nullopt; }
 
   // The last `count` jobs done at their first attempt, in the order they
   // finished.

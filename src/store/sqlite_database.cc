@@ -3,6 +3,8 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -124,6 +126,26 @@ void SqliteDatabase::Migrate() {
 void SqliteDatabase::Read(const Body& body) { Run(Mode::kRead, body); }
 
 void SqliteDatabase::Write(const Body& body) { Run(Mode::kWrite, body); }
+
+std::optional<std::array<int64_t, 4>> SqliteDatabase::Version() const {
+  // The kernel's clock for files moves every 10 ms at the slowest.
+  constexpr int64_t kTick = 50'000'000;  // ns
+  struct stat status = {};
+  timespec now = {};
+  if (stat(path_.c_str(), &status) != 0 ||
+      clock_gettime(CLOCK_REALTIME, &now) != 0) {
+    return std::nullopt;
+  }
+  const auto in_nanoseconds = [](const timespec& time) {
+    return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+  };
+  const int64_t written = in_nanoseconds(status.st_mtim);
+  const int64_t age = in_nanoseconds(now) - written;
+  if (age < kTick) return std::nullopt;
+  return std::array<int64_t, 4>{written, status.st_size,
+                                static_cast<int64_t>(status.st_ino),
+                                static_cast<int64_t>(status.st_dev)};
+}
 
 void SqliteDatabase::Run(Mode mode, const Body& body) {
   std::unique_ptr<SQLite::Database> connection;

@@ -8,11 +8,14 @@
 // trusted.
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +48,11 @@ class SqliteDatabase {
   // commit throws, nothing is changed. What SQLite throws becomes one
   // base::Error that says what to do (disk full, locked, damaged).
   void Write(const Body& body);
+
+  // The file's identity, size and time, which every commit of any process
+  // changes. Nothing when the last one is so young that the next may get the
+  // same time.
+  std::optional<std::array<int64_t, 4>> Version() const;
 
   const std::filesystem::path& path() const { return path_; }
 

@@ -58,6 +58,35 @@ TEST_F(SqliteDatabaseTest, OnlyItsOwnerMayReadTheAddresses) {
   EXPECT_EQ(info.st_mode & 0077, 0u);
 }
 
+TEST_F(SqliteDatabaseTest, VersionChangesWithEveryCommitOfAnyProcess) {
+  SqliteDatabase database(path_);
+  // As if the last commit were an hour ago.
+  const auto age = [&] {
+    std::filesystem::last_write_time(
+        path_, std::filesystem::file_time_type::clock::now() - hours(1));
+  };
+  age();
+  const auto before = database.Version();
+  ASSERT_TRUE(before);
+  database.Read([](SQLite::Database& reader) {
+    reader.execAndGet("SELECT count(*) FROM submission");
+  });
+  EXPECT_EQ(database.Version(), before) << "nothing was written";
+  SQLite::Database other(path_.string(), SQLite::OPEN_READWRITE);
+  other.exec("UPDATE submission SET blocked = NULL");
+  EXPECT_EQ(database.Version(), before) << "nor was anything now";
+  other.exec("CREATE TABLE note (text TEXT)");
+  EXPECT_NE(database.Version(), before);
+}
+
+TEST_F(SqliteDatabaseTest, AVersionTooYoungToBeToldFromTheNextIsNone) {
+  SqliteDatabase database(path_);
+  // Not yet written, by the clock: younger than any commit can be.
+  std::filesystem::last_write_time(
+      path_, std::filesystem::file_time_type::clock::now() + hours(1));
+  EXPECT_FALSE(database.Version());
+}
+
 TEST_F(SqliteDatabaseTest, OtherFilesAreRefusedAndLeftAlone) {
   base::WriteFileAtomically(
       path_, "This is a letter, not a database. " + std::string(2000, '.'));

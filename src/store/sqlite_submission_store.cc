@@ -158,6 +158,10 @@ std::optional<service::StoredReview> SqliteSubmissionStore::Find(
   return found;
 }
 
+std::optional<service::StoreVersion> SqliteSubmissionStore::Version() {
+  return database_.Version();
+}
+
 std::vector<std::optional<service::StoredProgress>>
 SqliteSubmissionStore::FindProgress(std::span<const std::string> ids) {
   std::vector<std::optional<service::StoredProgress>> all;

@@ -14,6 +14,7 @@ class SqliteSubmissionStore : public service::SubmissionStore {
 
   bool Add(const service::Submission& submission, uint64_t seed) override;
   bool Import(const service::ImportedReview& review) override;
+  std::optional<service::StoreVersion> Version() override;
   std::optional<service::StoredReview> Find(std::string_view id) override;
   std::vector<std::optional<service::StoredProgress>> FindProgress(
       std::span<const std::string> ids) override;

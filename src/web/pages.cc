@@ -26,6 +26,11 @@ std::string Pages::RenderFile(const std::filesystem::path& file,
   return templates_.Render(directory_ / file, values);
 }
 
+std::shared_ptr<const void> Pages::Identity(std::string_view page) const {
+  return templates_.Identity(directory_ / "pages" /
+                             fmt::format("{}.html", page));
+}
+
 Response Pages::Public(int status, std::string_view page, Values values) const {
   return {status,
           {{"Content-Type", "text/html; charset=utf-8"},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,8 @@ class Pages {
   // Another file of the site's folder that is a template; the same escapes.
   std::string RenderFile(const std::filesystem::path& file,
                          Values values) const;
+  // Of pages/<page>.html: equal as long as it and its partials do not change.
+  std::shared_ptr<const void> Identity(std::string_view page) const;
 
   // For everyone, and asked for again each time: an artist's change shows at
   // once.

@@ -56,31 +56,33 @@ std::optional<net::Response> ReviewRoutes::Answer(
   }
   if (what != "" && what != "/") return pages_.Missing();
   if (request.method != "GET") return pages_.WrongMethod("GET, HEAD");
-  return what.empty() ? Show(id) : Redirect(301, ReviewPath(id));
+  if (!what.empty()) return Redirect(301, ReviewPath(id));
+  return cache_.Answer(request.path, "review", std::nullopt,
+                       [&] { return Show(id); });
 }
 
-net::Response ReviewRoutes::Show(std::string_view id) const {
+PageCache::Made ReviewRoutes::Show(std::string_view id) const {
   const std::optional<service::Review> review =
       Ask([&] { return reception_.Find(id); });
-  if (!review) return pages_.Missing();
+  if (!review) return {pages_.Missing()};
   if (review->state == service::ReviewState::kBlocked) {
-    return pages_.Private(410, "blocked", {});
+    return {pages_.Private(410, "blocked", {})};
   }
   if (review->state == service::ReviewState::kHeld) {
-    return pages_.Private(200, "held", {});
+    return {pages_.Private(200, "held", {})};
   }
+  const bool done = review->state == service::ReviewState::kDone;
   Values values = DescribeReview(*review, site_, zone_);
-  if (review->state != service::ReviewState::kDone) {
-    return pages_.Private(200, "review", std::move(values));
-  }
+  if (!done) return {pages_.Private(200, "review", std::move(values))};
   cards_.Prepare(*review);
   const service::GalleryState place = Ask([&] { return gallery_.StateOf(id); });
   for (auto& value : DescribePlace(place, id)) {
     values.push_back(std::move(value));
   }
-  return place == service::GalleryState::kHung
-             ? pages_.Public(200, "review", std::move(values))
-             : pages_.Private(200, "review", std::move(values));
+  return {place == service::GalleryState::kHung
+              ? pages_.Public(200, "review", std::move(values))
+              : pages_.Private(200, "review", std::move(values)),
+          true};
 }
 
 net::Response ReviewRoutes::AskReason(std::string_view id) const {

@@ -18,6 +18,7 @@
 #include "service/reception.h"
 #include "web/card_routes.h"
 #include "web/guard.h"
+#include "web/page_cache.h"
 #include "web/pages.h"
 #include "web/time_zone.h"
 
@@ -28,20 +29,22 @@ class ReviewRoutes {
  public:
   ReviewRoutes(const Pages& pages, const net::Url& site, const TimeZone& zone,
                service::Reception& reception, const CardRoutes& cards,
-               service::Gallery& gallery, const Guard& guard)
+               service::Gallery& gallery, const PageCache& cache,
+               const Guard& guard)
       : pages_(pages),
         site_(site),
         zone_(zone),
         reception_(reception),
         cards_(cards),
         gallery_(gallery),
+        cache_(cache),
         guard_(guard) {}
 
   // Nothing: the path is another's.
   std::optional<net::Response> Answer(const net::Request& request) const;
 
  private:
-  net::Response Show(std::string_view id) const;
+  PageCache::Made Show(std::string_view id) const;
   net::Response AskReason(std::string_view id) const;
   net::Response Report(const net::Request& request, std::string_view id) const;
   net::Response Offer(const net::Request& request, std::string_view id) const;
@@ -52,6 +55,7 @@ class ReviewRoutes {
   service::Reception& reception_;
   const CardRoutes& cards_;
   service::Gallery& gallery_;
+  const PageCache& cache_;
   const Guard& guard_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "web/form_routes.h"
 #include "web/gallery_routes.h"
 #include "web/live_routes.h"
+#include "web/page_cache.h"
 #include "web/pages.h"
 #include "web/review_events.h"
 #include "web/review_page.h"
@@ -50,8 +52,9 @@ class Site::Impl {
         wording_(options.directory, options.name),
         form_(pages_, address_, wording_, reception_, guard_),
         cards_(pages_, reception_),
+        cache_(pages_, reception_),
         reviews_(pages_, address_, zone_, reception_, cards_, services.gallery,
-                 guard_),
+                 cache_, guard_),
         gallery_(pages_, address_, zone_, services.gallery),
         subscriptions_(pages_, address_, wording_, services.list),
         files_(pages_, address_),
@@ -94,10 +97,21 @@ class Site::Impl {
       return pages_.Missing();
     }
     if (request.method != "GET") return pages_.WrongMethod("GET, HEAD");
-    if (path == "/") return Home();
-    if (path == "/examples/") return Examples();
+    if (path == "/") return Listed("home", [&] { return Home(); });
+    if (path == "/examples/") {
+      return Listed("examples", [&] { return Examples(); });
+    }
     if (path == "/health") return Health();
     return Redirect(301, std::string(path) + "/");
+  }
+
+  // A page that shows what examples.txt lists.
+  Response Listed(std::string_view page,
+                  const std::function<Response()>& make) const {
+    return cache_.Answer(std::string(page), page,
+                         StampOf(pages_.directory() / "examples.txt"), [&] {
+                           return PageCache::Made{make(), true};
+                         });
   }
 
   Response Home() const {
@@ -145,6 +159,7 @@ class Site::Impl {
   const SubscriptionWording wording_;
   const FormRoutes form_;
   const CardRoutes cards_;
+  const PageCache cache_;
   const ReviewRoutes reviews_;
   const GalleryRoutes gallery_;
   const SubscriptionRoutes subscriptions_;

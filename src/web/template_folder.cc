@@ -217,6 +217,11 @@ std::shared_ptr<const TemplateFolder::Parsed> TemplateFolder::Find(
   return parsed;
 }
 
+std::shared_ptr<const void> TemplateFolder::Identity(
+    const fs::path& file) const {
+  return Find(file);
+}
+
 std::string TemplateFolder::Render(const fs::path& file,
                                    const Values& values) const {
   return Find(file)->tree.render(ToMustache(values));

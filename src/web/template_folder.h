@@ -51,6 +51,10 @@ class TemplateFolder {
   std::string Render(const std::filesystem::path& file,
                      const Values& values) const;
 
+  // Equal as long as the template and its partials do not change. Throws as
+  // Render.
+  std::shared_ptr<const void> Identity(const std::filesystem::path& file) const;
+
  private:
   struct Parsed;
   std::shared_ptr<const Parsed> Find(const std::filesystem::path& file) const;
