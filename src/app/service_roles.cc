@@ -394,7 +394,7 @@ void RunService(const Configuration& configuration,
   }
 
   store::SqlitePrivacyStore privacy(database);
-  service::Housekeeper housekeeper(privacy, clock,
+  service::Housekeeper housekeeper(privacy, subscribers, clock,
                                    std::chrono::days(configuration.keep_days));
 
   RoleThreads threads;

@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "base/error.h"
+#include "tests/support/fake_stores.h"
 
 namespace artspeak::service {
 namespace {
 
 class FakePrivacyStore : public PrivacyStore {
  public:
-  Forgotten Forget(base::UnixTime before) override {
+  Forgotten Forget(base::UnixTime before, base::UnixTime) override {
     std::lock_guard lock(mutex_);
     asked_.push_back(before);
     if (asked_.size() == 1) throw base::Error("the database is locked");
@@ -29,12 +30,19 @@ class FakePrivacyStore : public PrivacyStore {
   std::vector<base::UnixTime> asked_;
 };
 
+class FakeSubscribers : public testing::FakeSubscribers {
+ public:
+  void Purge(base::UnixTime now) override { purged.push_back(now); }
+  std::vector<base::UnixTime> purged;  // by the housekeeper's thread alone
+};
+
 TEST(Housekeeper, ForgetsEveryHourWhateverTheStoreAnswers) {
   using std::chrono::hours;
   FakePrivacyStore store;
   const base::UnixTime start{hours(24 * 365 * 50)};
   base::FakeClock clock(start);
-  Housekeeper housekeeper(store, clock, hours(24 * 7));
+  FakeSubscribers subscribers;
+  Housekeeper housekeeper(store, subscribers, clock, hours(24 * 7));
   std::jthread thread([&](std::stop_token stop) { housekeeper.Run(stop); });
   clock.WaitForSleeper();
   clock.Advance(kHousekeepingEvery);
@@ -45,6 +53,7 @@ TEST(Housekeeper, ForgetsEveryHourWhateverTheStoreAnswers) {
   EXPECT_EQ(store.asked(),
             (std::vector{start - hours(24 * 7),
                          start + kHousekeepingEvery - hours(24 * 7)}));
+  EXPECT_EQ(subscribers.purged, (std::vector{start + kHousekeepingEvery}));
 }
 
 }  // namespace

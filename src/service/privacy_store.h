@@ -15,12 +15,13 @@ class PrivacyStore {
  public:
   virtual ~PrivacyStore() = default;
 
-  // Deletes, in one transaction, of submissions: the mail address if nothing
-  // was or will be sent to it since `before` (the mail went out or was given
-  // up, the job failed, the review is blocked) and it is not on the list for
-  // news; and the hash of the client if it came before `before`. Or throws
+  // Deletes, in one transaction: of submissions the mail address, if by
+  // `before` the mail went out or was given up, the job failed or the review
+  // was blocked (the list for news has its own, see subscriber_store.h); and
+  // the hash of the client, of those that came by `before`; and of reports the
+  // same, but not while kReportWindow still needs it at `now`. Or throws
   // base::Error and has done nothing.
-  virtual Forgotten Forget(base::UnixTime before) = 0;
+  virtual Forgotten Forget(base::UnixTime before, base::UnixTime now) = 0;
 };
 
 }  // namespace artspeak::service

@@ -241,43 +241,64 @@ class PrivacyStoreTest : public GuardStore {
 TEST_P(PrivacyStoreTest, AnAddressIsForgottenAfterItsMailWasSent) {
   Add();
   now_ += hours(1);
-  EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 0) << "still in line";
+  EXPECT_EQ(stores_->privacy().Forget(now_, now_).addresses, 0)
+      << "still in line";
   Finish();
-  EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 0) << "not yet sent";
+  EXPECT_EQ(stores_->privacy().Forget(now_, now_).addresses, 0)
+      << "not yet sent";
   SendMail();
-  EXPECT_EQ(stores_->privacy().Forget(now_ - seconds(1)).addresses, 0)
+  EXPECT_EQ(stores_->privacy().Forget(now_ - seconds(1), now_).addresses, 0)
       << "kept for a while";
   EXPECT_TRUE(IsKept("visitor@"));
-  EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 1);
+  EXPECT_EQ(stores_->privacy().Forget(now_, now_).addresses, 1);
   EXPECT_FALSE(IsKept("visitor@"));
-  EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 0);
+  EXPECT_EQ(stores_->privacy().Forget(now_, now_).addresses, 0);
   EXPECT_EQ(stores_->submissions().Find(kId)->review.texts.size(), 5u);
 }
 
-TEST_P(PrivacyStoreTest, AnAddressOnTheListIsKept) {
+// The list has its own, and says itself how long.
+TEST_P(PrivacyStoreTest, AWishForNewsKeepsNoAddressBesideTheReview) {
   Add(true);
   Finish();
-  SendMail();
-  EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 0);
-  EXPECT_TRUE(IsKept("visitor@"));
+  while (const auto mail = stores_->outbox().TakeDue("n", now_)) {
+    EXPECT_TRUE(stores_->outbox().MarkSent(*mail, now_));
+  }
+  EXPECT_EQ(stores_->privacy().Forget(now_, now_).addresses, 1);
+  EXPECT_TRUE(IsKept("visitor@")) << "as a subscriber's";
+}
+
+TEST_P(PrivacyStoreTest, AReportsClientIsForgottenWhenNoLimitNeedsIt) {
+  Add();
+  stores_->submissions().AddReport(
+      kId, {.reason = ReportReason::kOther,
+            .note = "",
+            .client = "ffeeddccbbaa99887766554433221100",
+            .created = now_});
+  stores_->privacy().Forget(now_, now_);
+  now_ += kReportWindow - seconds(1);
+  EXPECT_EQ(stores_->privacy().Forget(now_, now_).clients, 0);
+  EXPECT_TRUE(IsKept("ffeeddccbbaa"));
+  now_ += seconds(1);
+  EXPECT_EQ(stores_->privacy().Forget(now_, now_).clients, 1);
+  EXPECT_FALSE(IsKept("ffeeddccbbaa"));
 }
 
 TEST_P(PrivacyStoreTest, AnAddressIsForgottenIfNothingWillBeSent) {
   Add();
   for (int i = 0; i < kMaxAttempts; ++i) {
-    EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 0);
+    EXPECT_EQ(stores_->privacy().Forget(now_, now_).addresses, 0);
     EXPECT_TRUE(stores_->queue().Fail(TakeJob(), "broken", now_, now_));
   }
-  EXPECT_EQ(stores_->privacy().Forget(now_ - seconds(1)).addresses, 0);
-  EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 1);
+  EXPECT_EQ(stores_->privacy().Forget(now_ - seconds(1), now_).addresses, 0);
+  EXPECT_EQ(stores_->privacy().Forget(now_, now_).addresses, 1);
   EXPECT_FALSE(IsKept("visitor@"));
 }
 
 TEST_P(PrivacyStoreTest, ABlockedReviewsAddressIsForgotten) {
   Add();
   stores_->moderation().Block(kId, {kByCommand, now_});
-  EXPECT_EQ(stores_->privacy().Forget(now_ - seconds(1)).addresses, 0);
-  EXPECT_EQ(stores_->privacy().Forget(now_).addresses, 1);
+  EXPECT_EQ(stores_->privacy().Forget(now_ - seconds(1), now_).addresses, 0);
+  EXPECT_EQ(stores_->privacy().Forget(now_, now_).addresses, 1);
   stores_->moderation().Unblock(kId, {kByCommand, now_});
   Finish();
   EXPECT_FALSE(stores_->outbox().TakeDue("n", now_));
@@ -285,9 +306,9 @@ TEST_P(PrivacyStoreTest, ABlockedReviewsAddressIsForgotten) {
 
 TEST_P(PrivacyStoreTest, AClientsHashIsForgottenByItsAge) {
   Add();
-  EXPECT_EQ(stores_->privacy().Forget(now_ - seconds(1)).clients, 0);
+  EXPECT_EQ(stores_->privacy().Forget(now_ - seconds(1), now_).clients, 0);
   EXPECT_TRUE(IsKept(kClient));
-  EXPECT_EQ(stores_->privacy().Forget(now_).clients, 1);
+  EXPECT_EQ(stores_->privacy().Forget(now_, now_).clients, 1);
   EXPECT_FALSE(IsKept(kClient));
 }
 

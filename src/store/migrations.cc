@@ -219,6 +219,10 @@ ALTER TABLE submission ADD COLUMN client TEXT NOT NULL DEFAULT '';
 CREATE INDEX submission_client ON submission (created) WHERE client <> '';
 CREATE INDEX submission_email ON submission (number) WHERE email <> '';
 )sql",
+    R"sql(
+-- For the housekeeper, who looks for what to forget.
+CREATE INDEX report_client ON report (created) WHERE client <> '';
+)sql",
 };
 
 }  // namespace

@@ -1,16 +1,20 @@
 #include "store/sqlite_privacy_store.h"
 
+#include <algorithm>
+
+#include "service/report.h"
 #include "store/sqlite_values.h"
 
 namespace artspeak::store {
 
-service::Forgotten SqlitePrivacyStore::Forget(base::UnixTime before) {
+service::Forgotten SqlitePrivacyStore::Forget(base::UnixTime before,
+                                              base::UnixTime now) {
   service::Forgotten forgotten;
   database_.Write([&](SQLite::Database& database) {
     forgotten.addresses = Execute(
         database,
         "UPDATE submission SET email = '' "
-        "WHERE email <> '' AND subscribe = 0 AND (blocked <= ?1 OR EXISTS ("
+        "WHERE email <> '' AND (blocked <= ?1 OR EXISTS ("
         "SELECT 1 FROM job j LEFT JOIN outbox o ON o.job = j.id "
         "WHERE j.submission = submission.number "
         "AND (o.ended <= ?1 OR (j.state = 'dead' AND j.finished <= ?1))))",
@@ -19,6 +23,10 @@ service::Forgotten SqlitePrivacyStore::Forget(base::UnixTime before) {
         database,
         "UPDATE submission SET client = '' WHERE client <> '' AND created <= ?",
         before);
+    forgotten.clients += Execute(
+        database,
+        "UPDATE report SET client = '' WHERE client <> '' AND created <= ?",
+        std::min(before, now - service::kReportWindow));
   });
   return forgotten;
 }

@@ -11,7 +11,7 @@ class SqlitePrivacyStore : public service::PrivacyStore {
   // `database` must outlive the store.
   explicit SqlitePrivacyStore(SqliteDatabase& database) : database_(database) {}
 
-  service::Forgotten Forget(base::UnixTime before) override;
+  service::Forgotten Forget(base::UnixTime before, base::UnixTime now) override;
 
  private:
   SqliteDatabase& database_;

@@ -29,10 +29,11 @@ class GuardTest : public ::testing::Test {
     return site_.Handle(request);
   }
 
-  net::Response Post(const std::string& body) {
+  net::Response Post(const std::string& body,
+                     const std::string& path = "/submission") {
     net::Request request;
     request.method = "POST";
-    request.target = request.path = "/submission";
+    request.target = request.path = path;
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded"},
                        {"Origin", "https://art.example"}};
     request.body = body;
@@ -178,6 +179,14 @@ TEST_F(GuardTest, AFullHouseKeepsWhatTheVisitorWrote) {
   EXPECT_TRUE(Has(line, "The line is too long."));
   ExpectKept(line);
   EXPECT_TRUE(store_.submissions.empty());
+}
+
+TEST_F(GuardTest, AReportSaysWhoseItIs) {
+  store_.reviews["0123456789ab"].review.state = service::ReviewState::kDone;
+  EXPECT_EQ(Post("reason=insult", "/review/0123456789ab/report").status, 303);
+  ASSERT_EQ(store_.reports.size(), 1u);
+  EXPECT_EQ(store_.reports[0].client,
+            service::ClientHash(std::string(32, 'k')).Of("192.0.2.1"));
 }
 
 TEST_F(GuardTest, AnAddressWhereNoMailGoesIsAFault) {
