@@ -184,8 +184,13 @@ int main(int argc, char** argv) {
     web::SiteOptions options;
     options.directory = argv[1];
     options.time_zone = "Europe/Vienna";
-    web::Site site(options,
-                   {.reception = reception, .list = list, .gallery = gallery});
+    service::LiveText live;
+    live.Begin("dry2dry2dry2", 1);
+    live.Append("dry2dry2dry2", 2, {1, 0}, kTexts[2].substr(0, 150));
+    web::Site site(options, {.reception = reception,
+                             .list = list,
+                             .gallery = gallery,
+                             .live = &live});
     net::HttpServer::Options server_options;
     server_options.max_body = web::Site::kMaxReadBody;
     server_options.port = argc > 2 ? std::atoi(argv[2]) : 0;

@@ -36,6 +36,17 @@ export async function lookAtStates(browser, { url }, look, scripts) {
       await inspect(visitor, name);
     }
 
+    // A text that is being written appears as far as it is, and is not read
+    // out; the finished ones stay as they are.
+    if (scripts) {
+      await open(visitor, "/review/dry2dry2dry2");
+      await page.waitForSelector("#text-3.live");
+      assert.match(await page.textContent("#text-3 p"), /^The drawings were made/);
+      assert.equal(await page.locator("article.text").count(), 3);
+      assert.equal(await page.textContent("#news"), "");
+      await inspect(visitor, "writing");
+    }
+
     // The form with everything wrong.
     await open(visitor, "/generate/");
     await page.fill("#email", "nobody at home");

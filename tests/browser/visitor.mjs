@@ -40,6 +40,8 @@ export async function newVisitor(browser, url, look, scripts) {
   });
   page.on("pageerror", (error) => visitor.faults.push(`script: ${error}`));
   page.on("response", async (response) => {
+    // What a page asks for later, to go on, is not its weight.
+    if (response.request().resourceType() === "fetch") return;
     const length = Number(response.headers()["content-length"] ?? 0);
     visitor.bytes += length;
     if (!response.request().isNavigationRequest() || response.status() === 303) return;
