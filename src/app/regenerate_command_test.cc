@@ -322,10 +322,10 @@ TEST_F(RegenerateCommandTest, ReviewsThatCannotBeWrittenAgainSayWhy) {
   store::SqliteModerationStore owner(database_);
   owner.Block(waiting, {service::kByCommand, clock_.Now()});
   EXPECT_TRUE(Contains(Regenerate(waiting).error, "is blocked"));
-  service::Submission held{"000000000001", "A chair", "", 7, false, {}};
+  service::Submission held{"00000000000b", "A chair", "", 7, false, {}};
   held.held = true;
-  submissions_.Add(held, 1);
-  EXPECT_TRUE(Contains(Regenerate(held.id).error, "approve 000000000001"));
+  ASSERT_TRUE(submissions_.Add(held, 1));
+  EXPECT_TRUE(Contains(Regenerate(held.id).error, "approve 00000000000b"));
 
   submissions_.Import({"0a1b2c3d", "An old chair", 3, clock_.Now(), {"One."}});
   EXPECT_TRUE(Contains(Regenerate("0a1b2c3d").error,
