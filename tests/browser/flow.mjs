@@ -24,7 +24,7 @@ export async function walkFlow(browser, { url, mails, admin }, look, scripts) {
     const words = "The late paintings & their <frames>";
     await prompt.fill(words);
     if (scripts) {
-      assert.equal(await page.textContent("#prompt-count"), `${words.length} of 500 characters`);
+      await page.getByText(`${words.length} of 500 characters`).waitFor();
     }
     await page.getByRole("radio", { name: "10", exact: true }).focus();
     await page.keyboard.press("ArrowLeft"); // 9, by keyboard

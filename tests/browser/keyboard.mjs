@@ -40,7 +40,9 @@ export async function walkByKeyboard(browser, { url }, look, scripts) {
       const reachable = await page.evaluate(
         () =>
           [...document.querySelectorAll("a[href], button, summary, textarea, input")].filter(
-            (e) => e.checkVisibility() && e.type !== "hidden" && (e.type !== "radio" || e.checked),
+            (e) =>
+              e.checkVisibility() && e.tabIndex >= 0 && e.type !== "hidden" &&
+              (e.type !== "radio" || e.checked),
           ).length,
       );
       assert.equal(stops.length, reachable, `${address}: ${stops.join("\n")}`);

@@ -62,6 +62,7 @@ export async function open(visitor, address) {
 export async function inspect(visitor, name) {
   const { page, look } = visitor;
   const where = `${page.url()} (${look.name})`;
+  await page.waitForLoadState(); // with its styles
   const layout = await page.evaluate(() => ({
     width: document.documentElement.scrollWidth,
     visible: document.documentElement.clientWidth,
