@@ -190,7 +190,7 @@ std::shared_ptr<const TemplateFolder::Parsed> TemplateFolder::Find(
   std::shared_ptr<const Parsed> known;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto it = parsed_.find(file); it != parsed_.end()) {
+    if (const auto it = parsed_.find(file.native()); it != parsed_.end()) {
       known = it->second;
     }
   }
@@ -213,7 +213,7 @@ std::shared_ptr<const TemplateFolder::Parsed> TemplateFolder::Find(
         [](const std::string& text) { return text; });
   }
   const std::lock_guard lock(mutex_);
-  parsed_[file] = parsed;
+  parsed_[file.native()] = parsed;
   return parsed;
 }
 

@@ -7,11 +7,11 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -62,7 +62,8 @@ class TemplateFolder {
   std::filesystem::path partials_;
   Escape escape_;
   mutable std::mutex mutex_;  // guards parsed_
-  mutable std::map<std::filesystem::path, std::shared_ptr<const Parsed>>
+  // By the file's path as it was given: comparing paths part by part is slow.
+  mutable std::unordered_map<std::string, std::shared_ptr<const Parsed>>
       parsed_;
 };
 
