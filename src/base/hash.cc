@@ -43,10 +43,12 @@ std::string Blake2b::Finish() {
   return digest;
 }
 
+std::string Blake2b::FinishHex() { return Hex(Finish()); }
+
 std::string Blake2bHex(std::string_view data, size_t digest_bytes) {
   Blake2b hash(digest_bytes);
   hash.Update(data);
-  return Hex(hash.Finish());
+  return hash.FinishHex();
 }
 
 std::string KeyedBlake2bHex(std::string_view key, std::string_view data,

@@ -19,7 +19,8 @@ class Blake2b {
 
   void Update(const void* data, size_t bytes);
   void Update(std::string_view text) { Update(text.data(), text.size()); }
-  std::string Finish();  // the raw digest; call once
+  std::string Finish();     // the raw digest; call once
+  std::string FinishHex();  // the same in lower-case hexadecimal digits
 
  private:
   struct State;

@@ -1,6 +1,7 @@
 #include "train/checksums.h"
 
 #include <algorithm>
+#include <span>
 #include <sstream>
 #include <string_view>
 #include <system_error>
@@ -18,10 +19,18 @@ namespace {
 constexpr const char* kName = "B2SUMS";
 constexpr std::string_view kBetween = "  ";  // digest and name
 
+// A piece at a time, which then goes: the model stands in memory beside it.
 std::string DigestOf(const fs::path& file) {
+  constexpr size_t kPiece = 8 << 20;
   const base::MappedFile map(file);
-  return base::Blake2bHex(
-      {reinterpret_cast<const char*>(map.bytes().data()), map.bytes().size()});
+  base::Blake2b hash;
+  for (std::span<const std::byte> rest = map.bytes(); !rest.empty();) {
+    const auto piece = rest.first(std::min(kPiece, rest.size()));
+    hash.Update(piece.data(), piece.size());
+    base::ForgetMapped(piece);
+    rest = rest.subspan(piece.size());
+  }
+  return hash.FinishHex();
 }
 
 bool IsSound(const fs::path& file, std::string_view digest) {

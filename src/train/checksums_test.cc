@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
 
 #include "base/file.h"
 #include "tests/support/testing.h"
@@ -24,6 +27,28 @@ class Checksums : public ::testing::Test {
 
   testing::TempDir directory_;
 };
+
+// The most memory this process held since the last call, in bytes.
+int64_t PeakSinceLast() {
+  std::ifstream status("/proc/self/status");
+  int64_t kilobytes = 0;
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) kilobytes = std::stoll(line.substr(6));
+  }
+  std::ofstream("/proc/self/clear_refs") << 5;  // proc(5)
+  return kilobytes << 10;
+}
+
+TEST_F(Checksums, ReadingALargeFileTakesLittleMemory) {
+  constexpr int64_t kBytes = 256 << 20;
+  std::ofstream(directory_ / "large").put('x');
+  std::filesystem::resize_file(directory_ / "large", kBytes);
+  PeakSinceLast();
+  const int64_t before = PeakSinceLast();
+  WriteChecksums(directory_.path());
+  EXPECT_EQ(DamagedFiles(directory_.path()), Names{});
+  EXPECT_LT(PeakSinceLast() - before, kBytes / 4);
+}
 
 TEST_F(Checksums, NameWhatAnyByteChangedIn) {
   EXPECT_EQ(DamagedFiles(directory_.path()), Names{});
