@@ -54,7 +54,13 @@ export async function newVisitor(browser, url, look, scripts) {
 // Opens an address and returns the status.
 export async function open(visitor, address) {
   visitor.bytes = 0;
-  const response = await visitor.page.goto(address);
+  const go = () => visitor.page.goto(address);
+  // A page that renews itself may do so in this very moment.
+  const response = await go().catch((error) => {
+    if (!/interrupted by another navigation|ERR_ABORTED/.test(error.message)) throw error;
+    visitor.bytes = 0;
+    return go();
+  });
   return response.status();
 }
 
