@@ -179,7 +179,8 @@ class Page {
         runs_.size() == 1 ? " first" : "", charts);
   }
 
-  // One text, what it was given in grey.
+  // One text, what it was given in grey, and no more than one empty line at a
+  // time: a young model writes pages of them.
   void Text(const RunRecord& run, size_t index, const std::string& text) {
     std::string_view rest = text;
     Add("<p dir=\"auto\">");
@@ -190,7 +191,11 @@ class Page {
       Add("<span class=\"said\">{}</span>", EscapeHtml(prompt));
       rest.remove_prefix(prompt.size());
     }
-    Add("{}</p>", EscapeHtml(rest));
+    std::string shown;
+    for (const char c : rest) {
+      if (c != '\n' || !shown.ends_with("\n\n")) shown += c;
+    }
+    Add("{}</p>", EscapeHtml(shown));
   }
 
   void Samples() {

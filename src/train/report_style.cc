@@ -58,12 +58,12 @@ h3 {
 footer { margin-top: 4rem; color: var(--grey); }
 
 dl.key {
-  display: grid; margin: 2.25rem 0 0; gap: 1.5rem 1.75rem;
+  display: grid; margin: 2.25rem 0 0; gap: 1.5rem 1.25rem;
   grid-template-columns: repeat(auto-fill, minmax(7.25rem, 1fr));
 }
 dl.key dt { color: var(--grey); }
-dl.key dd { margin: 0; font: 1.625rem/1.25 var(--serif); }
-dl.key dd small { display: block; font: 0.8125rem/1.4 var(--sans); color: var(--grey); }
+dl.key dd { margin: 0; font: 1.4375rem/1.3 var(--serif); white-space: nowrap; }
+dl.key dd small { display: block; white-space: normal; font: 0.8125rem/1.4 var(--sans); color: var(--grey); }
 
 .charts {
   display: grid; gap: 2.5rem 3rem; margin-top: 3rem;

@@ -54,6 +54,12 @@ TEST(Report, ShowsWhatWasMeasuredSetAndWritten) {
   EXPECT_THAT(page, Not(HasSubstr("Longest copy")));
 }
 
+TEST(Report, ShowsOneEmptyLineForMany) {
+  RunRecord run = Example("run1", 3.5);
+  run.samples = {{500, {"one\n\n\n\n\ntwo\nthree"}}};
+  EXPECT_THAT(Report({run}), HasSubstr(">one\n\ntwo\nthree<"));
+}
+
 TEST(Report, ShowsOriginalityBesidePeoplesOnceItIsLogged) {
   RunRecord run = Example("run1", 3.5);
   run.log["longest_copy"] = {{100, 4}, {500, 1}};
