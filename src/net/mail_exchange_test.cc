@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -48,7 +49,10 @@ class NameServer {
   }
 
   ResolverAddress address() const { return {"127.0.0.1", port_}; }
-  const std::string& asked() const { return asked_; }
+  std::string asked() const {
+    const std::lock_guard lock(mutex_);
+    return asked_;
+  }
 
  private:
   void Serve() {
@@ -61,11 +65,15 @@ class NameServer {
       if (count <= 12) return;
       std::string message(bytes, static_cast<size_t>(count));
       size_t end = 12;  // of the question
-      asked_.clear();
+      std::string name;
       while (message[end] != 0) {
         const auto length = static_cast<size_t>(message[end]);
-        asked_ += message.substr(end + 1, length) + ".";
+        name += message.substr(end + 1, length) + ".";
         end += length + 1;
+      }
+      {
+        const std::lock_guard lock(mutex_);
+        asked_ = std::move(name);
       }
       const int type = message[end + 2];
       end += 5;
@@ -93,6 +101,7 @@ class NameServer {
   Answer answer_;
   int socket_ = -1;
   int port_ = 0;
+  mutable std::mutex mutex_;  // guards asked_
   std::string asked_;
   std::thread thread_;
 };

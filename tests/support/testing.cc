@@ -6,13 +6,17 @@
 #include <string>
 #include <system_error>
 
-// Fontconfig, which finds the faces of the site's cards, was not built for the
-// sanitizers: its atomics look like races, and its caches, which stay as large
+// Pango and fontconfig, which draw the site's cards, were not built for the
+// sanitizers: their locks look like races, and caches, which stay as large
 // as they are, like leaks. Kept beside what every test links, where the
 // sanitizers look for it.
 #if defined(__SANITIZE_THREAD__)
 extern "C" const char* __tsan_default_suppressions() {
-  return "called_from_lib:libfontconfig.so\n";
+  return "called_from_lib:libfontconfig.so\n"
+         "mutex:libfontconfig.so\n"
+         "mutex:libpangoft2-1.0.so\n"
+         "race:libfontconfig.so\n"
+         "race:libpangoft2-1.0.so\n";
 }
 #elif defined(__SANITIZE_ADDRESS__)
 extern "C" const char* __lsan_default_suppressions() {
