@@ -1,12 +1,10 @@
 #include "web/admin_sessions.h"
 
 #include <algorithm>
-#include <array>
-#include <cstddef>
 #include <utility>
 
 #include "base/hash.h"
-#include "base/random.h"
+#include "service/random_digits.h"
 
 namespace artspeak::web {
 
@@ -18,12 +16,7 @@ std::string HashOf(std::string_view token) {
   return base::Blake2bHex("session " + std::string(token), 32);
 }
 
-std::string NewToken() {
-  std::array<std::byte, 32> bytes;
-  base::SystemRandom(bytes);
-  return base::Blake2bHex(
-      {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, 32);
-}
+std::string NewToken() { return service::RandomDigits(48); }
 
 }  // namespace
 

@@ -26,7 +26,7 @@ class AdminSessionsTest : public ::testing::Test {
 
 TEST_F(AdminSessionsTest, ASessionHoldsUntilItIsEnded) {
   const std::string token = SignIn();
-  EXPECT_EQ(token.size(), 64u);
+  EXPECT_EQ(token.size(), 48u);
   EXPECT_TRUE(sessions_.Holds(token));
   EXPECT_FALSE(sessions_.Holds(""));
   EXPECT_FALSE(sessions_.Holds(token + "0"));

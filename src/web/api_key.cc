@@ -1,7 +1,7 @@
 #include "web/api_key.h"
 
 #include "base/hash.h"
-#include "web/random_name.h"
+#include "service/random_digits.h"
 
 namespace artspeak::web {
 
@@ -9,7 +9,7 @@ namespace {
 constexpr size_t kHashBytes = 32;
 }  // namespace
 
-std::string NewApiKey() { return "sk-" + RandomName(32); }
+std::string NewApiKey() { return "sk-" + service::RandomDigits(32); }
 
 std::string HashApiKey(std::string_view key) {
   return base::Blake2bHex(key, kHashBytes);

@@ -8,11 +8,11 @@
 
 #include "base/hash.h"
 #include "base/random.h"
+#include "service/random_digits.h"
 #include "service/worker.h"
 #include "web/api_fault.h"
 #include "web/api_key.h"
 #include "web/completion_request.h"
-#include "web/random_name.h"
 
 namespace artspeak::web {
 
@@ -168,7 +168,7 @@ Response CompletionsApi::Complete(const Request& request) {
 
   const auto answer = std::make_shared<CompletionAnswer>(
       CompletionAnswer::Options{
-          .id = "cmpl-" + RandomName(24),
+          .id = "cmpl-" + service::RandomDigits(24),
           .model = model_,
           .fingerprint = fingerprint_,
           .created = std::chrono::floor<std::chrono::seconds>(clock_.Now())

@@ -1,11 +1,9 @@
 // The mailing list, by the links in its mails:
 //   GET  /subscription/<token>              what the address is to the list,
-//   and
-//                                           a button to join or to leave it
+//                                           with a button to join or to leave
 //   POST /subscription/<token>/confirm      joins; 303 to the page
-//   GET  /subscription/<token>/unsubscribe  the page: mail scanners follow
-//   links POST /subscription/<token>/unsubscribe  leaves; also by the one click
-//   of a
+//   GET  /subscription/<token>/unsubscribe  the page: scanners follow links
+//   POST /subscription/<token>/unsubscribe  leaves; also by the one click of a
 //                                           mail program (RFC 8058)
 #pragma once
 
