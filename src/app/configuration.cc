@@ -28,6 +28,7 @@ constexpr const char* kKeys[] = {
     "model.kv",          "model.max_copied_words",
     "admin.listen",      "admin.password",
     "api.keys",          "api.listen",
+    "api.texts_per_key", "api.tokens_per_key",
     "store.url",         "worker.busy_file",
     "limits.client",     "limits.prompt",
     "limits.total",      "limits.queue",
@@ -39,7 +40,7 @@ constexpr std::string_view kListKey = "api.keys";
 
 bool IsNumber(std::string_view key) {
   return key == "model.max_copied_words" || key == "privacy.keep_days" ||
-         key.starts_with("limits.");
+         key.starts_with("limits.") || key.ends_with("_per_key");
 }
 
 // Where a value came from, for messages.
@@ -304,7 +305,9 @@ Configuration FromValues(const Values& values,
        {std::pair("limits.client", &limits.per_client),
         std::pair("limits.prompt", &limits.per_prompt),
         std::pair("limits.total", &limits.total),
-        std::pair("limits.queue", &limits.queue)}) {
+        std::pair("limits.queue", &limits.queue),
+        std::pair("api.texts_per_key", &configuration.api.limits.texts),
+        std::pair("api.tokens_per_key", &configuration.api.limits.tokens)}) {
     if (const Value* value = find(key)) {
       SetNumber(*value, 1, "a whole number from 1", *limit);
     }

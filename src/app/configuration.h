@@ -17,6 +17,8 @@
 //   [api]                                # for programs; off without keys
 //   keys = ["0f3a…"]                     # as `artspeak admin api-key` prints
 //   listen = "127.0.0.1:8082"            # of a worker that runs alone
+//   texts_per_key = 8                    # at once
+//   tokens_per_key = 200000              # an hour, of prompts and texts
 //   [admin]                              # the owner's pages; off without one:
 //   password = "$argon2id$…"             # as `artspeak admin password` prints
 //   listen = "127.0.0.1:8081"
@@ -49,6 +51,7 @@
 #include "base/ip_address.h"
 #include "gpt2/kv_format.h"
 #include "service/admission.h"
+#include "web/key_quota.h"
 
 namespace artspeak::app {
 
@@ -68,6 +71,7 @@ struct Configuration {
     // Of a worker without web role; empty: it does not listen.
     std::string address;
     int port = 0;
+    web::KeyLimits limits;
   };
   struct Admin {
     std::string address = "127.0.0.1";

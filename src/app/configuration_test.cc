@@ -80,6 +80,8 @@ keys = [
   "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210",
 ]
 listen = "127.0.0.1:8082"
+texts_per_key = 3
+tokens_per_key = 4000
 [limits]
 client = 5
 prompt = 6
@@ -112,6 +114,8 @@ from = "Kunst <k@example.org>"
   EXPECT_EQ(c.api.key_hashes[1].substr(0, 8), "fedcba98");
   EXPECT_EQ(c.api.address, "127.0.0.1");
   EXPECT_EQ(c.api.port, 8082);
+  EXPECT_EQ(c.api.limits.texts, 3);
+  EXPECT_EQ(c.api.limits.tokens, 4000);
   EXPECT_EQ(c.max_copied_words, 12);
   EXPECT_EQ(c.limits.per_client, 5);
   EXPECT_EQ(c.limits.per_prompt, 6);
@@ -159,6 +163,8 @@ TEST_F(ConfigurationTest, WrongValuesAreErrors) {
   ExpectError("[model]\nkv = \"int4\"", "[model] kv: \"int4\" is no format");
   ExpectError("[site]\nproxy = \"nginx\"", "a network like \"10.0.0.0/8\"");
   ExpectError("[api]\nkeys = [1]", "must be a list of texts");
+  ExpectError("[api]\ntexts_per_key = 0", "a whole number from 1");
+  ExpectError("[api]\ntokens_per_key = \"all\"", "a whole number from 1");
   ExpectError("[api]\nlisten = \"here\"", "must be an address and a port");
   ExpectError("[site\n", "line 1");
 }

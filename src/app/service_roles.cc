@@ -330,7 +330,8 @@ void RunService(const Configuration& configuration,
       api.emplace(
           web::CompletionsApi::Options{
               .key_hashes = configuration.api.key_hashes,
-              .model = ModelName(configuration)},
+              .model = ModelName(configuration),
+              .limits = configuration.api.limits},
           *engine, clock);
     }
   }

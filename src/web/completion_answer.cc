@@ -127,8 +127,10 @@ class CompletionAnswer::Attachment {
 };
 
 CompletionAnswer::CompletionAnswer(Options options,
+                                   std::unique_ptr<KeyQuota::Grant> grant,
                                    service::TextGenerator& generator)
     : options_(std::move(options)),
+      grant_(std::move(grant)),
       generator_(generator),
       choices_(static_cast<size_t>(options_.texts)),
       unfinished_(options_.texts) {}
@@ -207,6 +209,7 @@ void CompletionAnswer::OnToken(int index, const service::DrawnToken& token) {
 }
 
 void CompletionAnswer::OnEnd(int index, const service::TextEnding& ending) {
+  grant_->EndText(ending.tokens);  // first: who hears of it may ask for more
   {
     std::lock_guard lock(mutex_);
     --unfinished_;

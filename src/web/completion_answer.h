@@ -13,6 +13,7 @@
 
 #include "net/response_stream.h"
 #include "service/text_generator.h"
+#include "web/key_quota.h"
 
 namespace artspeak::web {
 
@@ -34,7 +35,8 @@ class CompletionAnswer : public std::enable_shared_from_this<CompletionAnswer> {
   };
 
   // `generator` must outlive the texts.
-  CompletionAnswer(Options options, service::TextGenerator& generator);
+  CompletionAnswer(Options options, std::unique_ptr<KeyQuota::Grant> grant,
+                   service::TextGenerator& generator);
   ~CompletionAnswer();
 
   // Hears of the texts of one prompt, which are `first` and those after it in
@@ -42,6 +44,9 @@ class CompletionAnswer : public std::enable_shared_from_this<CompletionAnswer> {
   std::shared_ptr<service::GenerationSink> MakeSink(int first);
   // By which these texts are cancelled.
   void Add(service::TextGenerator::Ticket ticket);
+
+  // Its texts are all begun: their prompts count for the key from now on.
+  void CountPrompts() { grant_->Read(options_.prompt_tokens); }
 
   // For net::Response: takes the stream that the answer goes to. If it is
   // dropped without having been called, the answer is abandoned.
@@ -75,6 +80,7 @@ class CompletionAnswer : public std::enable_shared_from_this<CompletionAnswer> {
   void Fail(const std::string& message);
 
   const Options options_;
+  const std::unique_ptr<KeyQuota::Grant> grant_;
   service::TextGenerator& generator_;
 
   std::mutex mutex_;  // guards all below

@@ -47,6 +47,16 @@ Response JsonResponse(std::string json) {
           .body = std::move(json) + "\n"};
 }
 
+// There is no room for what was asked for, but there will be.
+Response TooMuch(std::string message, std::chrono::seconds retry_after) {
+  Response response = ApiFaultResponse({.status = 429,
+                                        .message = std::move(message),
+                                        .code = "rate_limit_exceeded"});
+  response.headers.push_back(
+      {"Retry-After", std::to_string(retry_after.count())});
+  return response;
+}
+
 Response WrongMethod(const char* allowed) {
   Response response = ApiFaultResponse(
       {.status = 405,
@@ -64,6 +74,7 @@ CompletionsApi::CompletionsApi(Options options,
       model_(std::move(options.model)),
       generator_(generator),
       clock_(clock),
+      quota_(options.limits, clock),
       fingerprint_(FingerprintOf(generator.identity())),
       created_(std::chrono::floor<std::chrono::seconds>(clock.Now())
                    .time_since_epoch()
@@ -78,7 +89,8 @@ std::optional<Response> CompletionsApi::Answer(const Request& request) {
 }
 
 Response CompletionsApi::Route(const Request& request) {
-  if (!HasKey(request)) {
+  const std::optional<std::string> key = KeyOf(request);
+  if (!key) {
     Response response = ApiFaultResponse(
         {.status = 401,
          .message = "the key is missing or wrong: send \"Authorization: Bearer "
@@ -89,7 +101,8 @@ Response CompletionsApi::Route(const Request& request) {
   }
   const std::string& path = request.path;
   if (path == "/v1/completions") {
-    return request.method == "POST" ? Complete(request) : WrongMethod("POST");
+    return request.method == "POST" ? Complete(request, *key)
+                                    : WrongMethod("POST");
   }
   if (path == kModelsPath) {
     if (request.method != "GET") return WrongMethod("GET");
@@ -118,16 +131,19 @@ Response CompletionsApi::Nothing() {
        .code = "unknown_url"});
 }
 
-bool CompletionsApi::HasKey(const Request& request) const {
+std::optional<std::string> CompletionsApi::KeyOf(const Request& request) const {
   const std::string* sent = request.Find("Authorization");
   constexpr std::string_view kScheme = "bearer ";  // in any case: RFC 9110
-  if (!sent || sent->size() < kScheme.size()) return false;
+  if (!sent || sent->size() < kScheme.size()) return std::nullopt;
   for (size_t i = 0; i < kScheme.size(); ++i) {
     const char c = (*sent)[i];
-    if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != kScheme[i]) return false;
+    if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != kScheme[i]) {
+      return std::nullopt;
+    }
   }
-  return key_hashes_.contains(
-      HashApiKey(std::string_view(*sent).substr(kScheme.size())));
+  std::string hash = HashApiKey(std::string_view(*sent).substr(kScheme.size()));
+  if (!key_hashes_.contains(hash)) return std::nullopt;
+  return hash;
 }
 
 std::string CompletionsApi::ModelJson() const {
@@ -138,7 +154,8 @@ std::string CompletionsApi::ModelJson() const {
       .dump();
 }
 
-Response CompletionsApi::Complete(const Request& request) {
+Response CompletionsApi::Complete(const Request& request,
+                                  const std::string& key) {
   const auto parsed = ParseCompletionRequest(request.body);
   if (const auto* fault = std::get_if<ApiFault>(&parsed)) {
     return ApiFaultResponse(*fault);
@@ -151,6 +168,13 @@ Response CompletionsApi::Complete(const Request& request) {
              fmt::format("there is no such model here: ask for {}", model_),
          .param = "model",
          .code = "model_not_found"});
+  }
+  if (asked.texts() > quota_.limits().texts) {
+    return ApiFaultResponse(
+        {.message = fmt::format("one key gets {} texts at once: ask for so "
+                                "many of all prompts at most",
+                                quota_.limits().texts),
+         .param = "n"});
   }
   int prompt_tokens = 0;
   for (const std::string& prompt : asked.prompts) {
@@ -166,6 +190,20 @@ Response CompletionsApi::Complete(const Request& request) {
     prompt_tokens += tokens;
   }
 
+  auto granted = quota_.Ask(
+      key, {.texts = asked.texts(), .tokens_each = asked.sampling.max_tokens});
+  if (const auto* refused = std::get_if<KeyQuota::Refused>(&granted)) {
+    const KeyLimits& limits = quota_.limits();
+    return TooMuch(
+        refused->why == KeyQuota::Refusal::kTexts
+            ? fmt::format("one key gets {} texts at once: try again when some "
+                          "of yours are written",
+                          limits.texts)
+            : fmt::format("one key gets {} tokens an hour, of prompts and "
+                          "texts: try again later",
+                          limits.tokens),
+        refused->retry_after);
+  }
   const auto answer = std::make_shared<CompletionAnswer>(
       CompletionAnswer::Options{
           .id = "cmpl-" + service::RandomDigits(24),
@@ -179,17 +217,16 @@ Response CompletionsApi::Complete(const Request& request) {
           .logprobs = asked.logprobs.has_value(),
           .stream = asked.stream,
           .include_usage = asked.include_usage},
+      std::get<std::unique_ptr<KeyQuota::Grant>>(std::move(granted)),
       generator_);
   if (!Start(asked, answer)) {
     answer->Abandon();
-    Response response = ApiFaultResponse(
-        {.status = 429,
-         .message = "as many texts are being written as can be: try again in "
-                    "some seconds, or ask for fewer at once",
-         .code = "rate_limit_exceeded"});
-    response.headers.push_back({"Retry-After", "5"});
-    return response;
+    return TooMuch(
+        "as many texts are being written as can be: try again in some seconds, "
+        "or ask for fewer at once",
+        std::chrono::seconds(5));
   }
+  answer->CountPrompts();
   Remember(answer);
   Response response;
   response.headers = {

@@ -22,6 +22,7 @@
 #include "net/http_message.h"
 #include "service/text_generator.h"
 #include "web/completion_answer.h"
+#include "web/key_quota.h"
 
 namespace artspeak::web {
 
@@ -36,6 +37,7 @@ class CompletionsApi {
   struct Options {
     std::vector<std::string> key_hashes;  // api_key.h
     std::string model;                    // how programs call it
+    KeyLimits limits = {};                // of each key
   };
 
   // generator and clock must outlive it and the answers that it gave; clock
@@ -51,9 +53,10 @@ class CompletionsApi {
 
  private:
   net::Response Route(const net::Request& request);
-  bool HasKey(const net::Request& request) const;
+  // The hash of the key that the request names, if it is a good one.
+  std::optional<std::string> KeyOf(const net::Request& request) const;
   std::string ModelJson() const;
-  net::Response Complete(const net::Request& request);
+  net::Response Complete(const net::Request& request, const std::string& key);
   bool Start(const CompletionRequest& asked,
              const std::shared_ptr<CompletionAnswer>& answer);
   void Remember(const std::shared_ptr<CompletionAnswer>& answer);
@@ -63,6 +66,7 @@ class CompletionsApi {
   const std::string model_;
   service::TextGenerator& generator_;
   base::Clock& clock_;
+  KeyQuota quota_;
   const std::string fingerprint_;
   const int64_t created_;  // seconds since 1970
 

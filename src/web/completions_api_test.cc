@@ -107,9 +107,12 @@ class CompletionsApiTest : public ::testing::Test {
             .remote_address = {}};
   }
 
-  net::Response Ask(const std::string& fields) {
-    return *api_.Answer(Request("POST", "/v1/completions",
-                                "{\"model\":\"run1\"" + fields + "}"));
+  net::Response Ask(const std::string& fields,
+                    const std::string& key = "sk-good") {
+    net::Request request = Request("POST", "/v1/completions",
+                                   "{\"model\":\"run1\"" + fields + "}");
+    request.headers = {{"authorization", "Bearer " + key}};
+    return *api_.Answer(request);
   }
 
   // Asks, and takes the stream that the answer goes to.
@@ -146,9 +149,12 @@ class CompletionsApiTest : public ::testing::Test {
 
   ScriptedGenerator generator_;
   base::FakeClock clock_{base::UnixTime(std::chrono::seconds(1'700'000'000))};
-  CompletionsApi api_{{.key_hashes = {HashApiKey("sk-good")}, .model = "run1"},
-                      generator_,
-                      clock_};
+  CompletionsApi api_{
+      {.key_hashes = {HashApiKey("sk-good"), HashApiKey("sk-other")},
+       .model = "run1",
+       .limits = {.texts = 12, .tokens = 1000}},
+      generator_,
+      clock_};
 };
 
 TEST_F(CompletionsApiTest, AnswersInOneObject) {
@@ -357,6 +363,53 @@ TEST_F(CompletionsApiTest, TellsWhenThereIsNoRoom) {
   EXPECT_EQ(ErrorOf(response).at("code"), "rate_limit_exceeded");
   EXPECT_FALSE(response.stream);
   EXPECT_EQ(generator_.cancelled, std::vector<uint64_t>{0});  // of "a"
+}
+
+TEST_F(CompletionsApiTest, NoKeyHoldsTheWholeMachine) {
+  const auto stream = Read(R"(,"n":11,"max_tokens":1)");
+  const net::Response response = Ask(R"(,"n":2,"max_tokens":1)");
+  EXPECT_EQ(response.status, 429);
+  EXPECT_EQ(*net::FindHeader(response.headers, "Retry-After"), "5");
+  EXPECT_EQ(ErrorOf(response).at("type"), "rate_limit_error");
+  EXPECT_EQ(ErrorOf(response).at("code"), "rate_limit_exceeded");
+  EXPECT_EQ(generator_.started.size(), 1u);
+  EXPECT_EQ(Ask(R"(,"n":2,"max_tokens":1)", "sk-other").status, 200);
+  generator_.room = 16;
+  sink().OnEnd(0, {.end = TextEnd::kStop, .tokens = 1});
+  EXPECT_EQ(Ask(R"(,"n":2,"max_tokens":1)").status, 200);
+}
+
+TEST_F(CompletionsApiTest, MoreTextsThanAKeyEverGetsAreASlip) {
+  const net::Response response = Ask(R"(,"prompt":["a","b"],"n":7)");
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(ErrorOf(response).at("param"), "n");
+}
+
+TEST_F(CompletionsApiTest, AKeyHasSoManyTokensAnHour) {
+  Read(R"(,"prompt":"12345678901234567890","max_tokens":990)");
+  sink().OnEnd(0, {.end = TextEnd::kStop, .tokens = 979});
+  Read(R"(,"max_tokens":50)");
+  sink(1).OnEnd(0, {.end = TextEnd::kStop, .tokens = 1});
+  const net::Response response = Ask("");
+  EXPECT_EQ(response.status, 429);
+  // 1'700'000'000 is 20 s into a minute.
+  EXPECT_EQ(*net::FindHeader(response.headers, "Retry-After"), "3580");
+  EXPECT_EQ(ErrorOf(response).at("code"), "rate_limit_exceeded");
+  EXPECT_EQ(Ask("", "sk-other").status, 200);
+  clock_.Advance(std::chrono::seconds(3580));
+  EXPECT_EQ(Ask("").status, 200);
+}
+
+TEST_F(CompletionsApiTest, WhatFindsNoRoomUsesNothing) {
+  generator_.room = 1;
+  for (int i = 0; i < 60; ++i) {  // 1,200 tokens
+    EXPECT_EQ(ErrorOf(Ask(R"(,"prompt":"12345678901234567890","n":2)"))
+                  .at("message")
+                  .get<std::string>()
+                  .find("one key"),
+              std::string::npos);
+  }
+  EXPECT_EQ(Ask("").status, 200);
 }
 
 TEST_F(CompletionsApiTest, RefusesAPromptThatTheModelCannotRead) {
