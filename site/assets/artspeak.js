@@ -41,6 +41,10 @@ function wordsOf(id) {
 
 // Makes the buttons of a page, or of a new part of it, work.
 function equip(root) {
+  // A part that is new is no target of the address any more.
+  for (const note of root.querySelectorAll(".no-mail")) {
+    note.hidden = location.hash !== "#no-mail";
+  }
   for (const button of root.querySelectorAll("[data-copy]")) {
     offer(button, () => wordsOf(button.dataset.copy));
   }

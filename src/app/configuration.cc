@@ -32,9 +32,9 @@ constexpr const char* kKeys[] = {
     "store.url",         "worker.busy_file",
     "limits.client",     "limits.prompt",
     "limits.total",      "limits.queue",
-    "mail.kind",         "mail.directory",
-    "mail.url",          "mail.from",
-    "privacy.keep_days",
+    "limits.mails",      "mail.kind",
+    "mail.directory",    "mail.url",
+    "mail.from",         "privacy.keep_days",
 };
 constexpr std::string_view kListKey = "api.keys";
 
@@ -306,6 +306,7 @@ Configuration FromValues(const Values& values,
         std::pair("limits.prompt", &limits.per_prompt),
         std::pair("limits.total", &limits.total),
         std::pair("limits.queue", &limits.queue),
+        std::pair("limits.mails", &limits.mails),
         std::pair("api.texts_per_key", &configuration.api.limits.texts),
         std::pair("api.tokens_per_key", &configuration.api.limits.tokens)}) {
     if (const Value* value = find(key)) {

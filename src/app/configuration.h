@@ -29,6 +29,7 @@
 //   prompt = 20                          # of the same words
 //   total = 600
 //   queue = 200                          # jobs waiting or in hand
+//   mails = 5                            # a day to one address
 //   [privacy]
 //   keep_days = 7                        # addresses no longer needed
 //   [mail]

@@ -87,6 +87,7 @@ client = 5
 prompt = 6
 total = 7
 queue = 8
+mails = 9
 [privacy]
 keep_days = 0
 [admin]
@@ -121,6 +122,7 @@ from = "Kunst <k@example.org>"
   EXPECT_EQ(c.limits.per_prompt, 6);
   EXPECT_EQ(c.limits.total, 7);
   EXPECT_EQ(c.limits.queue, 8);
+  EXPECT_EQ(c.limits.mails, 9);
   EXPECT_EQ(c.keep_days, 0);
   EXPECT_EQ(c.admin.address, "::1");
   EXPECT_EQ(c.admin.port, 81);

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "service/mail_address_hash.h"
 
 namespace artspeak::service {
 
@@ -173,6 +174,11 @@ Decision Admission::Decide(const Attempt& attempt) {
                  return decision.verdict == Verdict::kWelcome;
                });
   return decision;
+}
+
+bool Admission::PromiseMail(std::string_view address) {
+  return store_.PromiseMail(MailAddressHash(key_, address), limits_.mails,
+                            clock_.Now());
 }
 
 }  // namespace artspeak::service

@@ -20,12 +20,13 @@
 
 namespace artspeak::service {
 
-// Submissions within an hour, but for `queue`. Each at least 1.
+// Submissions within an hour, but for the last two. Each at least 1.
 struct AdmissionLimits {
   int per_client = 30;
   int per_prompt = 20;  // the same words, from whomever
   int total = 600;
   int queue = 200;  // jobs waiting or in hand
+  int mails = 5;    // to one address within kMailWindow
 };
 
 inline constexpr std::chrono::hours kLimitWindow{1};
@@ -86,6 +87,10 @@ class Admission {
   // If welcome, the attempt is counted and its proof spent: then store the
   // submission.
   Decision Decide(const Attempt& attempt);
+
+  // Whether the review's link may be mailed to `address`, which is only what
+  // somebody typed; then that mail is counted.
+  bool PromiseMail(std::string_view address);
 
   const AdmissionLimits& limits() const { return limits_; }
 

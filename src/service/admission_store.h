@@ -1,13 +1,17 @@
-// Port: who submitted what within the last hour, so that all web processes of a
-// site keep its limits together.
+// Port: who submitted what within the last hour, and where mails go, so that
+// all web processes of a site keep its limits together.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 
 #include "base/clock.h"
 
 namespace artspeak::service {
+
+// How long a mail counts for the address it goes to.
+inline constexpr std::chrono::hours kMailWindow{24};
 
 // A submission as the limits see it. All are hashes; see client.h.
 struct Entry {
@@ -48,6 +52,11 @@ class AdmissionStore {
   };
   virtual bool Enter(const Entry& entry, const Times& times,
                      const std::function<bool(const Traffic&)>& may_enter) = 0;
+
+  // Notes a mail to `address` (MailAddressHash), unless `limit` were noted
+  // within kMailWindow; then false. Older ones are forgotten.
+  virtual bool PromiseMail(const std::string& address, int limit,
+                           base::UnixTime now) = 0;
 };
 
 }  // namespace artspeak::service

@@ -20,10 +20,10 @@ class PersonStore {
 
   // Erases the address, in whatever case it was typed, wherever it stands: the
   // list, reviews, and mails that wait; and the hashes of the network addresses
-  // that these reviews came from. With `reviews`, the reviews too; a worker
-  // that holds one of them loses its lease. The audit trail tells that a person
-  // was erased, not who. All in one transaction, or throws base::Error and has
-  // done nothing.
+  // that these reviews came from, and its own that limits mails. With
+  // `reviews`, the reviews too; a worker that holds one of them loses its
+  // lease. The audit trail tells that a person was erased, not who. All in one
+  // transaction, or throws base::Error and has done nothing.
   virtual ErasedPerson Erase(std::string_view address, bool reviews,
                              const Deed& deed) = 0;
 };

@@ -19,8 +19,9 @@ class PrivacyStore {
   // `before` the mail went out or was given up, the job failed or the review
   // was blocked (the list for news has its own, see subscriber_store.h); and
   // the hash of the client, of those that came by `before`; and of reports the
-  // same, but not while kReportWindow still needs it at `now`. Or throws
-  // base::Error and has done nothing.
+  // same, but not while kReportWindow still needs it at `now`; and hashes of
+  // mail addresses that kMailWindow no longer needs. Or throws base::Error and
+  // has done nothing.
   virtual Forgotten Forget(base::UnixTime before, base::UnixTime now) = 0;
 };
 

@@ -115,6 +115,7 @@ std::variant<Submission, std::vector<FieldFault>> CheckForm(
   submission.subscribe = form.update_check;
   if (form.update_check) submission.update_wording = form.update_wording;
   submission.client = form.client;
+  submission.no_mail = form.no_mail;
   if (!faults.empty()) return faults;
   return submission;
 }

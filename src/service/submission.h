@@ -25,7 +25,8 @@ struct SubmissionForm {
   bool update_check = false;  // "tell me what is new": needs an address
   // Not posted: what the page says beside the box of update_check.
   std::string update_wording = {};
-  std::string client = {};    // not posted: who sends it, as ClientHash says
+  std::string client = {};  // not posted: who sends it, as ClientHash says
+  bool no_mail = false;     // not posted: as in Submission
 };
 
 // One sentence for the visitor about one field. `field` is the input's name:
@@ -45,7 +46,9 @@ struct Submission {
   base::UnixTime created{};
   bool held = false;  // waits for the owner before it enters the line
   std::string update_wording = {};  // what the visitor agreed to; if subscribe
-  std::string client = {};  // as ClientHash says; empty: nobody
+  std::string client = {};          // as ClientHash says; empty: nobody
+  // No mail tells that the texts are ready, as if there were no address.
+  bool no_mail = false;
 };
 
 // Checks every field; the id and the time of the result are not set yet. At

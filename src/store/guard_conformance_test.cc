@@ -189,6 +189,23 @@ TEST_P(AdmissionStoreTest, NobodySlipsInWhileAnotherEnters) {
   EXPECT_EQ(Count({"alice", "", ""}).of_client, kLimit);
 }
 
+TEST_P(AdmissionStoreTest, AnAddressGetsSoManyMailsADay) {
+  const auto promise = [&](const std::string& address) {
+    return stores_->admissions().PromiseMail(address, 2, now_);
+  };
+  EXPECT_TRUE(promise("hash one"));
+  now_ += hours(1);
+  EXPECT_TRUE(promise("hash one"));
+  EXPECT_FALSE(promise("hash one"));
+  EXPECT_FALSE(Open()->admissions().PromiseMail("hash one", 2, now_));
+  EXPECT_TRUE(promise("hash two"));
+  now_ += kMailWindow - hours(1) - milliseconds(1);
+  EXPECT_FALSE(promise("hash one"));
+  now_ += milliseconds(1);
+  EXPECT_TRUE(promise("hash one")) << "as the first one is a day old";
+  EXPECT_FALSE(promise("hash one")) << "what was refused did not count";
+}
+
 class PrivacyStoreTest : public GuardStore {
  protected:
   void Add(bool subscribe = false) {
@@ -310,6 +327,17 @@ TEST_P(PrivacyStoreTest, AClientsHashIsForgottenByItsAge) {
   EXPECT_TRUE(IsKept(kClient));
   EXPECT_EQ(stores_->privacy().Forget(now_, now_).clients, 1);
   EXPECT_FALSE(IsKept(kClient));
+}
+
+TEST_P(PrivacyStoreTest, AMailAddressHashIsForgottenWhenNoLimitNeedsIt) {
+  const std::string hash = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+  EXPECT_TRUE(stores_->admissions().PromiseMail(hash, 5, now_));
+  now_ += kMailWindow - milliseconds(1);
+  stores_->privacy().Forget(now_, now_);
+  EXPECT_TRUE(IsKept(hash));
+  now_ += milliseconds(1);
+  stores_->privacy().Forget(now_ - hours(24 * 7), now_);
+  EXPECT_FALSE(IsKept(hash));
 }
 
 struct SqliteStores : GuardStores {

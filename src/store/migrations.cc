@@ -223,6 +223,17 @@ CREATE INDEX submission_email ON submission (number) WHERE email <> '';
 -- For the housekeeper, who looks for what to forget.
 CREATE INDEX report_client ON report (created) WHERE client <> '';
 )sql",
+    R"sql(
+-- Mails of the last day to addresses that nobody verified; older rows are
+-- deleted. address is a keyed hash.
+CREATE TABLE promised_mail (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  address TEXT NOT NULL
+) STRICT;
+CREATE INDEX promised_mail_at ON promised_mail (at);
+CREATE INDEX promised_mail_address ON promised_mail (address);
+)sql",
 };
 
 }  // namespace

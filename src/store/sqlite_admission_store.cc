@@ -74,4 +74,19 @@ bool SqliteAdmissionStore::Enter(
   return entered;
 }
 
+bool SqliteAdmissionStore::PromiseMail(const std::string& address, int limit,
+                                       base::UnixTime now) {
+  bool promised = false;
+  database_.Write([&](SQLite::Database& database) {
+    Execute(database, "DELETE FROM promised_mail WHERE at <= ?",
+            now - service::kMailWindow);
+    promised = Execute(database,
+                       "INSERT INTO promised_mail (at, address) SELECT ?1, ?2 "
+                       "WHERE (SELECT count(*) FROM promised_mail "
+                       "WHERE address = ?2) < ?3",
+                       now, address, limit) == 1;
+  });
+  return promised;
+}
+
 }  // namespace artspeak::store

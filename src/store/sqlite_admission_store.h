@@ -17,6 +17,8 @@ class SqliteAdmissionStore : public service::AdmissionStore {
   bool Enter(
       const service::Entry& entry, const Times& times,
       const std::function<bool(const service::Traffic&)>& may_enter) override;
+  bool PromiseMail(const std::string& address, int limit,
+                   base::UnixTime now) override;
 
  private:
   SqliteDatabase& database_;

@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "service/mail_address_hash.h"
 #include "store/audit_row.h"
+#include "store/sqlite_secret_store.h"
 #include "store/sqlite_values.h"
 #include "store/subscriber_rows.h"
 
@@ -13,11 +15,15 @@ service::ErasedPerson SqlitePersonStore::Erase(std::string_view address,
                                                bool reviews,
                                                const service::Deed& deed) {
   service::ErasedPerson erased;
+  const std::string hash =
+      service::MailAddressHash(SqliteSecretStore(database_).Secret(), address);
   database_.Write([&](SQLite::Database& database) {
     erased = {};
     erased.subscription =
         Execute(database, "DELETE FROM subscriber WHERE key = ?",
                 SubscriberKey(address)) > 0;
+
+    Execute(database, "DELETE FROM promised_mail WHERE address = ?", hash);
 
     // Who came from there within the hour, or reported something.
     Execute(database,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "service/admission_store.h"
 #include "service/report.h"
 #include "store/sqlite_values.h"
 
@@ -27,6 +28,8 @@ service::Forgotten SqlitePrivacyStore::Forget(base::UnixTime before,
         database,
         "UPDATE report SET client = '' WHERE client <> '' AND created <= ?",
         std::min(before, now - service::kReportWindow));
+    Execute(database, "DELETE FROM promised_mail WHERE at <= ?",
+            now - service::kMailWindow);
   });
   return forgotten;
 }

@@ -33,9 +33,9 @@ bool InsertSubmission(SQLite::Database& database,
                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, iif(?7, ?6, NULL), ?8) "
                  "ON CONFLICT (id) DO NOTHING",
                  submission.id, submission.prompt, submission.eccentricity,
-                 submission.email, submission.subscribe ? 1 : 0,
-                 submission.created, submission.held ? 1 : 0,
-                 submission.client) == 1;
+                 submission.no_mail ? "" : submission.email,
+                 submission.subscribe ? 1 : 0, submission.created,
+                 submission.held ? 1 : 0, submission.client) == 1;
 }
 
 // Whether one more report may take a page down.

@@ -212,6 +212,20 @@ TEST_P(JobQueueTest, NoMailWithoutAnAddress) {
   EXPECT_EQ(stores_->outbox().Count().due, 0);
 }
 
+TEST_P(JobQueueTest, NoMailWhereNoneIsToBeSent) {
+  Submission submission = Sample("0123456789ab");
+  submission.no_mail = true;
+  submission.subscribe = true;
+  stores_->submissions().Add(submission, 1);
+  const Lease lease = MustLease("w").lease;
+  SaveAll(lease);
+  EXPECT_TRUE(stores_->queue().Finish(lease, now_));
+  const auto mail = stores_->outbox().TakeDue("n", now_);
+  ASSERT_TRUE(mail);
+  EXPECT_EQ(mail->kind, kConfirmationMail) << "which has a limit of its own";
+  EXPECT_FALSE(stores_->outbox().TakeDue("n", now_));
+}
+
 TEST_P(JobQueueTest, OldestJobComesFirst) {
   stores_->submissions().Add(Sample("000000000001"), 1);
   stores_->submissions().Add(Sample("000000000000"), 1);

@@ -9,18 +9,23 @@
 #include <string>
 
 #include "base/file.h"
+#include "service/admission_store.h"
 #include "service/job_queue.h"
+#include "service/mail_address_hash.h"
 #include "service/mailing_list.h"
 #include "service/outbox.h"
 #include "service/person_store.h"
+#include "service/secret_store.h"
 #include "service/submission_store.h"
 #include "service/subscriber_store.h"
 #include "service/subscription_token.h"
+#include "store/sqlite_admission_store.h"
 #include "store/sqlite_audit_trail.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_job_queue.h"
 #include "store/sqlite_outbox.h"
 #include "store/sqlite_person_store.h"
+#include "store/sqlite_secret_store.h"
 #include "store/sqlite_submission_store.h"
 #include "store/sqlite_subscriber_store.h"
 #include "tests/support/testing.h"
@@ -41,6 +46,8 @@ struct Stores {
   virtual SubscriberStore& subscribers() = 0;
   virtual PersonStore& persons() = 0;
   virtual AuditTrail& audit() = 0;
+  virtual AdmissionStore& admissions() = 0;
+  virtual SecretStore& secrets() = 0;
 };
 
 struct Factory {
@@ -327,6 +334,19 @@ TEST_P(ListStore, TheReviewsOfAPersonAreErasedIfAsked) {
   }
 }
 
+TEST_P(ListStore, TheMailsOfAPersonAreNotCountedOnceErased) {
+  const std::string key = stores_->secrets().Secret();
+  const auto promise = [&](const std::string& address) {
+    return stores_->admissions().PromiseMail(MailAddressHash(key, address), 1,
+                                             now_);
+  };
+  EXPECT_TRUE(promise("v@example.org"));
+  EXPECT_TRUE(promise("other@example.org"));
+  stores_->persons().Erase("V@example.org", false, deed_);
+  EXPECT_TRUE(promise("v@example.org"));
+  EXPECT_FALSE(promise("other@example.org"));
+}
+
 TEST_P(ListStore, WhatIsErasedIsOnTheDiskNoMore) {
   Submit("v-to-be-erased@example.org");
   stores_->persons().Erase("v-to-be-erased@example.org", false, deed_);
@@ -369,6 +389,8 @@ struct SqliteStores : Stores {
   SubscriberStore& subscribers() override { return subscriber_store; }
   PersonStore& persons() override { return person_store; }
   AuditTrail& audit() override { return audit_trail; }
+  AdmissionStore& admissions() override { return admission_store; }
+  SecretStore& secrets() override { return secret_store; }
 
   SqliteDatabase database;
   SqliteSubmissionStore submission_store{database};
@@ -377,6 +399,8 @@ struct SqliteStores : Stores {
   SqliteSubscriberStore subscriber_store{database};
   SqlitePersonStore person_store{database};
   SqliteAuditTrail audit_trail{database};
+  SqliteAdmissionStore admission_store{database};
+  SqliteSecretStore secret_store{database};
 };
 
 const Factory kFactories[] = {

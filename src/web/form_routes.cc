@@ -140,12 +140,17 @@ net::Response FormRoutes::SubmitChecked(const service::SubmissionForm& form,
                     "No mail can be sent there: please check what stands "
                     "after the @, or leave the address out."}});
   }
-  const auto result = Ask([&] { return reception_.Submit(form); });
+  service::SubmissionForm taken = form;
+  taken.no_mail = guard_.admission != nullptr && !email.empty() &&
+                  !Ask([&] { return guard_.admission->PromiseMail(email); });
+  const auto result = Ask([&] { return reception_.Submit(taken); });
   if (const auto* faults =
           std::get_if<std::vector<service::FieldFault>>(&result)) {
     return faulty(*faults);
   }
-  return Redirect(303, ReviewPath(std::get<std::string>(result)));
+  // Where partials/no-mail.html says so.
+  return Redirect(303, ReviewPath(std::get<std::string>(result)) +
+                           (taken.no_mail ? "#no-mail" : ""));
 }
 
 net::Response FormRoutes::Again(const service::SubmissionForm& form,

@@ -1,6 +1,7 @@
 // The form and what it sends:
 //   GET  /generate/    the form
-//   POST /submission   303 to /review/<id>; or the form again with what the
+//   POST /submission   303 to /review/<id>, with #no-mail if the address gets
+//                      no more mails today; or the form again with what the
 //                      visitor had written: 422 with its faults, 429 or 503
 //                      with what the doorkeeper says
 #pragma once

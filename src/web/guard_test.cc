@@ -89,7 +89,7 @@ class GuardTest : public ::testing::Test {
       admissions_,
       clock_,
       std::string(32, 'k'),
-      {.per_client = 8, .per_prompt = 4, .total = 40, .queue = 20}};
+      {.per_client = 8, .per_prompt = 4, .total = 40, .queue = 20, .mails = 2}};
   Site site_{{.directory = testing::SourceDir() / "site",
               .base_url = "https://art.example"},
              {.reception = reception_,
@@ -212,6 +212,27 @@ TEST_F(GuardTest, AnAddressWhereNoMailGoesIsAFault) {
   EXPECT_TRUE(Has(response, "id=\"email-fault\">No mail can be sent there"));
   request.body = "prompt=A+chair&eccentricity=3&email=v%40other.art";
   EXPECT_EQ(site.Handle(request).status, 303);
+}
+
+TEST_F(GuardTest, AnAddressThatGotItsMailsIsSentNoMore) {
+  const auto submit = [&](const std::string& address) {
+    admissions_.entries.clear();  // which have limits of their own
+    const net::Response response =
+        Post("prompt=A+chair" + std::to_string(store_.submissions.size()) +
+             "&eccentricity=3&email=" + address);
+    EXPECT_EQ(response.status, 303);
+    return HeaderOf(response, "Location").ends_with("#no-mail");
+  };
+  EXPECT_FALSE(submit("v%40example.org"));
+  EXPECT_FALSE(submit("v%2Bme%40example.org"));
+  EXPECT_FALSE(store_.submissions.back().no_mail);
+  EXPECT_TRUE(submit("V%40example.org"));
+  EXPECT_TRUE(store_.submissions.back().no_mail);
+  EXPECT_TRUE(Has(Get("/review/" + store_.submissions.back().id),
+                  "id=\"no-mail\" class=\"no-mail\" hidden"));
+  EXPECT_FALSE(submit("other%40example.org"));
+  EXPECT_FALSE(submit("")) << "nobody is not limited";
+  EXPECT_EQ(admissions_.mails.size(), 2u);
 }
 
 TEST_F(GuardTest, ABrokenStoreKeepsWhatTheVisitorWrote) {

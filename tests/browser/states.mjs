@@ -47,6 +47,20 @@ export async function lookAtStates(browser, { url }, look, scripts) {
       await inspect(visitor, "writing");
     }
 
+    // Whose address gets no more mails today is told, and nobody else.
+    for (const address of ["/review/wa1twa1twa1t", "/review/he1dhe1dhe1d"]) {
+      await open(visitor, address);
+      assert.equal(await page.isVisible("#no-mail"), false, address);
+      await open(visitor, "/");
+      await open(visitor, `${address}#no-mail`);
+      // Also in what the page got when it renewed itself.
+      if (scripts && address.includes("wa1t")) {
+        await page.waitForFunction(() => !document.querySelector("#no-mail:target"));
+      }
+      assert.equal(await page.isVisible("#no-mail"), true, address);
+      await inspect(visitor, "no-mail");
+    }
+
     // The form with everything wrong.
     await open(visitor, "/generate/");
     await page.fill("#email", "nobody at home");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -45,7 +46,20 @@ class FakeAdmissionStore : public service::AdmissionStore {
     return true;
   }
 
+  bool PromiseMail(const std::string& address, int limit,
+                   base::UnixTime now) override {
+    if (broken) throw base::Error("the database is locked");
+    std::vector<base::UnixTime>& promised = mails[address];
+    std::erase_if(promised, [&](base::UnixTime at) {
+      return at <= now - service::kMailWindow;
+    });
+    if (static_cast<int>(promised.size()) >= limit) return false;
+    promised.push_back(now);
+    return true;
+  }
+
   std::vector<std::pair<base::UnixTime, service::Entry>> entries;
+  std::map<std::string, std::vector<base::UnixTime>> mails;
   std::set<std::string> spent;
   std::function<void()> before_enter;
   int waiting = 0;
