@@ -153,7 +153,7 @@ void Scheduler::Advance() {
 }
 
 bool Scheduler::MayRun(const Request& request) const {
-  return !request.background ||
+  return !request.background || ended_since_turn_ >= options_.patience ||
          std::all_of(requests_.begin(), requests_.end(),
                      [](const auto& other) { return other->background; });
 }
@@ -283,12 +283,31 @@ void Scheduler::End(Request& request, Finish finish, const std::string& fault) {
 
 void Scheduler::RemoveEnded() {
   std::erase_if(running_, [](const auto& running) { return running->ended; });
-  std::erase_if(requests_, [this](const auto& request) {
-    return request->all_admitted() &&
-           std::none_of(running_.begin(), running_.end(), [&](const auto& r) {
-             return &r->request == request.get();
-           });
+  int others = 0;
+  std::erase_if(requests_, [&](const auto& request) {
+    const bool ended =
+        request->all_admitted() &&
+        std::none_of(running_.begin(), running_.end(), [&](const auto& r) {
+          return &r->request == request.get();
+        });
+    if (ended && !request->background) ++others;
+    return ended;
   });
+  CountTurns(others);
+}
+
+// `ended`: requests just now, not in the background. A moment without any does
+// not count as a turn: it may be too short for a single token.
+void Scheduler::CountTurns(int ended) {
+  const bool any_wait =
+      std::any_of(requests_.begin(), requests_.end(),
+                  [](const auto& request) { return request->background; });
+  const bool turn = ended_since_turn_ >= options_.patience;
+  if (!any_wait || (turn && ended > 0)) {
+    ended_since_turn_ = 0;
+  } else {
+    ended_since_turn_ += ended;
+  }
 }
 
 }  // namespace artspeak::decode

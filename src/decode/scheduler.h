@@ -48,7 +48,7 @@ struct TextRequest {
   // Where each text draws its numbers from; one text each.
   std::vector<base::RandomStream> streams;
   TextOptions options;
-  // Stands still while any other is being written.
+  // Stands still while any other is being written, but for its turns.
   bool background = false;
 };
 
@@ -58,7 +58,10 @@ struct TextRequest {
 // prompt; of the prompts it reads prompt_slice tokens in all, short ones first,
 // so that long ones stall nobody. A text that ends leaves its place and its
 // memory at the end of the step. A text depends on its request and its stream
-// alone, not on what shares the batch or when it joined. Not thread-safe.
+// alone, not on what shares the batch or when it joined. While others come
+// without end, those in the background have turns: when `patience` of the
+// others have ended, they go on beside what is written then, until the next one
+// ends. Not thread-safe.
 class Scheduler {
  public:
   using Id = uint64_t;
@@ -66,6 +69,7 @@ class Scheduler {
   struct Options {
     int max_sequences = 16;   // texts in the batch at once
     int max_background = 16;  // and these beside them
+    int patience = 8;         // requests between two turns of the background
     int prompt_slice = 32;    // tokens of prompts read in one step
     // Of keys and values; none: what suits the model's weights.
     std::optional<gpt2::KvFormat> kv = {};
@@ -111,6 +115,7 @@ class Scheduler {
   void Accept(Running& running, const Draw& draw);
   void End(Request& request, Finish finish, const std::string& fault);
   void RemoveEnded();
+  void CountTurns(int ended);
 
   LoadedModel model_;
   base::ThreadPool& pool_;
@@ -118,6 +123,7 @@ class Scheduler {
   gpt2::Inference inference_;
   BatchSampler sampler_;
   Id next_id_ = 1;
+  int ended_since_turn_ = 0;  // requests not in the background, while some wait
   int64_t tokens_drawn_ = 0;
   double sampling_seconds_ = 0;
   std::deque<std::unique_ptr<Request>> requests_;  // in the order they came

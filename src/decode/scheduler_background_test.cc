@@ -1,7 +1,10 @@
-// Texts in the background: they stand still while others are written.
+// Texts in the background: they stand still while others are written, but for
+// their turns.
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "decode/scheduler.h"
 #include "decode/test_texts.h"
@@ -66,6 +69,49 @@ TEST_F(SchedulerBackgroundTest, TakesNoPlaceFromOthers) {
   EXPECT_EQ(other->texts.size(), 2u);
   RunToEnd(scheduler);
   EXPECT_EQ(behind->texts, TextsAlone(model_, pool_, Request(true, 5, 40)));
+}
+
+// Others come without a pause: each when the one before has ended.
+TEST_F(SchedulerBackgroundTest, HasItsTurnBesideEveryNinthOther) {
+  Scheduler scheduler(model_, pool_, {.patience = 8});
+  const auto behind = Add(scheduler, Request(true, 2, 25));
+  int others = 0;
+  std::vector<int> turns;  // the others beside which it went on
+  while (behind->ends.size() < 2 && others < 100) {
+    const auto so_far = behind->texts;
+    const auto other = Add(scheduler, Request(false, 1, 10));
+    ++others;
+    while (other->ends.empty()) scheduler.Step();
+    if (behind->texts != so_far) turns.push_back(others);
+  }
+  // A turn is as long as a text of the others, 10 tokens.
+  EXPECT_EQ(turns, (std::vector<int>{9, 18, 27}));
+  EXPECT_EQ(behind->texts, TextsAlone(model_, pool_, Request(true, 2, 25)));
+}
+
+TEST_F(SchedulerBackgroundTest, WaitsForItsTurnFromWhenItCame) {
+  Scheduler scheduler(model_, pool_, {.patience = 2});
+  for (int i = 0; i < 5; ++i) {
+    Add(scheduler, Request(false, 1, 10));
+    RunToEnd(scheduler);
+  }
+  const auto other = Add(scheduler, Request(false, 1, 10));
+  const auto behind = Add(scheduler, Request(true, 1, 10));
+  while (other->ends.empty()) scheduler.Step();
+  EXPECT_TRUE(behind->texts.empty());
+}
+
+TEST_F(SchedulerBackgroundTest, AMomentWithoutOthersIsNoTurn) {
+  Scheduler scheduler(model_, pool_, {.patience = 2});
+  const auto behind = Add(scheduler, Request(true, 1, 40));
+  std::string before;
+  for (int i = 0; i < 3; ++i) {
+    scheduler.Step();
+    before = behind->texts[0];
+    const auto other = Add(scheduler, Request(false, 1, 10));
+    while (other->ends.empty()) scheduler.Step();
+    EXPECT_EQ(behind->texts[0] == before, i < 2) << i;
+  }
 }
 
 TEST_F(SchedulerBackgroundTest, IsCancelledWhileItStandsStill) {

@@ -23,7 +23,8 @@ struct GenerationRequest {
   std::vector<std::string> stop = {};
   // The sink also hears of each token, and of so many likeliest ones.
   std::optional<int> logprobs = {};
-  // Stands still while any text is written that is not in the background.
+  // Stands still while any text is written that is not in the background, but
+  // for a turn now and then: it does not wait for ever.
   bool background = false;
 };
 

@@ -29,7 +29,7 @@ namespace artspeak::web {
 struct CompletionRequest;
 
 // Thread-safe. Texts are asked for in the background: those of visitors come
-// first.
+// first, if not for ever.
 class CompletionsApi {
  public:
   static constexpr std::chrono::seconds kKeepAliveEvery{15};
