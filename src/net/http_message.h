@@ -50,6 +50,10 @@ struct Response {
   // head was sent, on the server's I/O thread: it must not block. Not called
   // for HEAD, nor when the client is gone by then.
   std::function<void(std::shared_ptr<ResponseStream>)> stream = nullptr;
+  // The head of a stream waits for the first byte, or for its end, and
+  // ResponseStream::SetStatus may change `status` until then: `stream` is
+  // called before the head was sent.
+  bool head_waits = false;
 };
 
 // The fields of an application/x-www-form-urlencoded text (WHATWG URL, 5.1),

@@ -305,8 +305,7 @@ class HttpServer::Impl::Connection
     if (streams) close_ = true;
     message_.emplace();
     message_->version(11);
-    message_->result(static_cast<unsigned>(response.status));
-    message_->reason(std::string(StatusText(response.status)));
+    SetStatus(response.status);
     for (const Header& header : response.headers) {
       message_->insert(header.name, header.value);
     }
@@ -321,13 +320,24 @@ class HttpServer::Impl::Connection
                     std::to_string(response.body.size()));
       if (!head_) message_->body() = std::move(response.body);
     }
+    if (streams && !old_) message_->chunked(true);
+    if (streams && response.head_waits && !head_) return BeginStream(response);
     stream_.expires_after(server_.options.write_deadline);
-    if (streams) return SendHead(std::move(response));
+    if (streams) {
+      return SendHead(
+          [this, response = std::move(response)] { BeginStream(response); });
+    }
     http::async_write(stream_, *message_, Bind(&Connection::OnSent));
   }
 
-  void SendHead(Response response) {
-    if (!old_) message_->chunked(true);
+  void SetStatus(int status) {
+    message_->result(static_cast<unsigned>(status));
+    message_->reason(std::string(StatusText(status)));
+  }
+
+  // Of a stream; `then` runs once it was sent.
+  template <typename Then>
+  void SendHead(Then then) {
     auto serializer =
         std::make_unique<http::response_serializer<http::string_body>>(
             *message_);
@@ -335,17 +345,16 @@ class HttpServer::Impl::Connection
     http::async_write_header(
         stream_, head,
         [self = this->shared_from_this(), serializer = std::move(serializer),
-         response = std::move(response)](beast::error_code error, size_t) {
-          if (error) return;
-          if (self->head_) return self->Close();
-          self->BeginStream(response);
+         then = std::move(then)](beast::error_code error, size_t) {
+          if (error || self->head_) return self->Close();
+          self->message_.reset();
+          then();
         });
   }
 
   // The read that waits throughout keeps the connection, and sees the client
   // go.
   void BeginStream(const Response& response) {
-    message_.reset();
     buffer_.clear();
     buffer_.shrink_to_fit();  // thousands may be open
     body_ = std::make_shared<StreamedBody>(
@@ -369,12 +378,18 @@ class HttpServer::Impl::Connection
 
   void SendMore() {
     if (!sending_.empty()) return;
-    auto [bytes, finished] = body_->Take();
-    if (bytes.empty()) {
-      if (finished) EndStream();
-      return;
-    }
+    auto [bytes, finished, status] = body_->Take();
+    if (bytes.empty() && !finished) return;
     sending_ = std::move(bytes);
+    if (!message_) return SendPiece();
+    if (status != 0) SetStatus(status);  // the head has waited for this
+    stream_.expires_after(server_.options.write_deadline);
+    SendHead([this] { SendPiece(); });
+  }
+
+  // What was taken of the body; nothing: it has ended.
+  void SendPiece() {
+    if (sending_.empty()) return EndStream();
     stream_.expires_after(server_.options.write_deadline);
     asio::async_write(stream_, asio::buffer(sending_),
                       Bind(&Connection::OnMoreSent));

@@ -310,6 +310,7 @@ class StreamingServer {
               if (request.path == "/plain") return Response{200, {}, "plain"};
               Response response{200, {{"Content-Type", "text/plain"}}, ""};
               if (request.path == "/begun") response.body = "begun";
+              response.head_waits = request.path == "/waits";
               response.stream = [this](std::shared_ptr<ResponseStream> stream) {
                 opened_.set_value(std::move(stream));
               };
@@ -354,6 +355,65 @@ TEST(HttpServer, AStreamArrivesAsItIsWritten) {
   stream->End();
   EXPECT_FALSE(stream->Write("too late"));
   EXPECT_EQ(client.ReadAll(), "4\r\nmore\r\n0\r\n\r\n");
+}
+
+constexpr std::string_view kGetWaiting =
+    "GET /waits HTTP/1.1\r\nHost: h\r\n\r\n";
+
+TEST(HttpServer, AStreamMayChooseItsStatusWhereTheHeadWaits) {
+  StreamingServer server;
+  RawClient client(server.port());
+  client.Send(kGetWaiting);
+  const auto stream = server.Stream();
+  EXPECT_TRUE(stream->Write(""));  // which is nothing yet
+  stream->SetStatus(503);
+  EXPECT_TRUE(stream->Write("broken"));
+  stream->SetStatus(200);  // too late
+  stream->End();
+  const std::string answer = client.ReadAll();
+  EXPECT_EQ(StatusOf(answer), 503) << answer;
+  EXPECT_NE(answer.find("503 Service Unavailable\r\n"), std::string::npos);
+  EXPECT_TRUE(answer.ends_with("\r\n\r\n6\r\nbroken\r\n0\r\n\r\n")) << answer;
+}
+
+TEST(HttpServer, AHeadThatWaitsIsSentWithTheFirstByte) {
+  StreamingServer server;
+  RawClient client(server.port());
+  client.Send(kGetWaiting);
+  const auto stream = server.Stream();
+  EXPECT_TRUE(stream->Write("first"));
+  const std::string begun = client.ReadUntil("first\r\n");
+  EXPECT_EQ(StatusOf(begun), 200);
+  EXPECT_NE(begun.find("Content-Type: text/plain\r\n"), std::string::npos);
+  EXPECT_NE(begun.find("Transfer-Encoding: chunked\r\n"), std::string::npos);
+  EXPECT_TRUE(stream->Write("more"));
+  stream->End();
+  EXPECT_EQ(client.ReadAll(), "4\r\nmore\r\n0\r\n\r\n");
+}
+
+TEST(HttpServer, AHeadThatWaitsIsSentWithAnEmptyEnd) {
+  for (const char* version : {"1.0", "1.1"}) {
+    StreamingServer server;
+    RawClient client(server.port());
+    client.Send(std::string("GET /waits HTTP/") + version +
+                "\r\nHost: h\r\n\r\n");
+    const auto stream = server.Stream();
+    stream->SetStatus(500);
+    stream->End();
+    EXPECT_EQ(StatusOf(client.ReadAll()), 500) << version;
+  }
+}
+
+TEST(HttpServer, WhoLeavesBeforeTheHeadIsNoticed) {
+  StreamingServer server;
+  std::shared_ptr<ResponseStream> stream;
+  {
+    RawClient client(server.port());
+    client.Send(kGetWaiting);
+    stream = server.Stream();
+  }
+  while (stream->Write("")) std::this_thread::yield();
+  stream->End();
 }
 
 TEST(HttpServer, AStreamToAnOlderVersionEndsWithTheConnection) {

@@ -16,6 +16,10 @@ class ResponseStream {
   // since so much waits for a slow client that it was just cut off.
   virtual bool Write(std::string_view bytes) = 0;
 
+  // In place of the response's status, where its head waits (Response). Has no
+  // effect once anything was written.
+  virtual void SetStatus(int /*status*/) {}
+
   // Lets so many bytes wait for a slow client, in place of what the server
   // lets: for an answer whose length is known to be bounded.
   virtual void SetMaxUnsent(size_t /*bytes*/) {}

@@ -14,6 +14,7 @@ bool StreamedBody::Write(std::string_view bytes) {
   const std::scoped_lock lock(mutex_);
   if (finished_) return false;
   if (bytes.empty()) return true;  // an empty chunk would end the body
+  written_ = true;
   if (taken_ + waiting_.size() + bytes.size() > options_.max_unsent) {
     // Without its end, so that the client knows the answer is not whole.
     waiting_.clear();
@@ -28,6 +29,11 @@ bool StreamedBody::Write(std::string_view bytes) {
   if (options_.chunked) waiting_ += "\r\n";
   Wake();
   return true;
+}
+
+void StreamedBody::SetStatus(int status) {
+  const std::scoped_lock lock(mutex_);
+  if (!written_) status_ = status;
 }
 
 void StreamedBody::SetMaxUnsent(size_t bytes) {
@@ -52,7 +58,7 @@ void StreamedBody::Wake() {
 StreamedBody::Piece StreamedBody::Take() {
   const std::scoped_lock lock(mutex_);
   awake_ = false;
-  Piece piece{std::exchange(waiting_, {}), finished_};
+  Piece piece{std::exchange(waiting_, {}), finished_, status_};
   taken_ = piece.bytes.size();
   return piece;
 }

@@ -25,12 +25,14 @@ class StreamedBody : public ResponseStream {
   StreamedBody(Options options, std::function<void()> wake);
 
   bool Write(std::string_view bytes) override;
+  void SetStatus(int status) override;
   void SetMaxUnsent(size_t bytes) override;
   void End() override;
 
   struct Piece {
     std::string bytes;      // to send now; empty: nothing waits
     bool finished = false;  // with no bytes: close
+    int status = 0;         // that was set, if any
   };
   // Called again when the piece before was sent, which counts as unsent so far.
   Piece Take();
@@ -44,6 +46,8 @@ class StreamedBody : public ResponseStream {
   std::mutex mutex_;  // guards all below
   Options options_;
   std::function<void()> wake_;
+  int status_ = 0;
+  bool written_ = false;  // anything
   std::string waiting_;
   size_t taken_ = 0;       // bytes of the piece on its way
   bool awake_ = false;     // wake_ was called and Take was not

@@ -162,6 +162,7 @@ void CompletionAnswer::Attach(std::shared_ptr<net::ResponseStream> stream) {
     std::lock_guard lock(mutex_);
     stream_ = std::move(stream);
     stream_->SetMaxUnsent(kMaxUnsent);
+    if (status_ != 200) stream_->SetStatus(status_);
     Send(std::exchange(unsent_, {}));
     if (over_) stream_->End();
   }
@@ -179,8 +180,13 @@ void CompletionAnswer::Abandon() {
 void CompletionAnswer::KeepAlive() {
   {
     std::lock_guard lock(mutex_);
-    // JSON may begin with white space (RFC 8259, 2).
-    if (!over_) Send(options_.stream ? ": still at work\n\n" : " ");
+    if (over_) return;
+    if (options_.stream) {
+      Send(": still at work\n\n");
+    } else {
+      // JSON may begin with white space (RFC 8259, 2).
+      Send(++waits_ > kSilentWaits ? " " : "");
+    }
   }
   CancelIfGone();
 }
@@ -217,9 +223,9 @@ void CompletionAnswer::OnEnd(int index, const service::TextEnding& ending) {
     completion_tokens_ += ending.tokens;
     if (ending.end == service::TextEnd::kFailed) {
       base::LogError("a program's text failed: {}", ending.fault);
-      Fail("The text could not be written: the server's log says why.");
+      Fail(500, "The text could not be written: the server's log says why.");
     } else if (ending.end == service::TextEnd::kCancelled) {
-      Fail("The server is stopping: try again in a minute.");
+      Fail(503, "The server is stopping: try again in a minute.");
     } else {
       Choice& choice = choices_.at(static_cast<size_t>(index));
       choice.finish =
@@ -288,10 +294,14 @@ void CompletionAnswer::SendWhole() {
   Send(Body(choices, Usage()) + "\n");
 }
 
-// The status is sent already, so a client that looks for no error finds no
+// Where the status was sent already, a client that looks for no error finds no
 // choices.
-void CompletionAnswer::Fail(const std::string& message) {
-  const std::string json = ApiFaultJson({.status = 500, .message = message});
+void CompletionAnswer::Fail(int status, const std::string& message) {
+  if (!options_.stream) {
+    status_ = status;
+    if (stream_) stream_->SetStatus(status);
+  }
+  const std::string json = ApiFaultJson({.status = status, .message = message});
   Send(options_.stream ? "data: " + json + "\n\n" : json + "\n");
   over_ = gone_ = true;
 }

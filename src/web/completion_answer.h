@@ -56,6 +56,9 @@ class CompletionAnswer : public std::enable_shared_from_this<CompletionAnswer> {
   void Abandon();
 
   // Sends what means nothing, so that no proxy takes a long wait for a fault.
+  // Of a whole answer not the first kSilentWaits times: what is sent begins
+  // with the status, which a fault changes (Response::head_waits).
+  static constexpr int kSilentWaits = 2;
   void KeepAlive();
 
  private:
@@ -77,7 +80,7 @@ class CompletionAnswer : public std::enable_shared_from_this<CompletionAnswer> {
   void SendChunk(const std::vector<std::string>& choices,
                  std::string_view usage);
   void SendWhole();
-  void Fail(const std::string& message);
+  void Fail(int status, const std::string& message);
 
   const Options options_;
   const std::unique_ptr<KeyQuota::Grant> grant_;
@@ -86,6 +89,8 @@ class CompletionAnswer : public std::enable_shared_from_this<CompletionAnswer> {
   std::mutex mutex_;  // guards all below
   std::shared_ptr<net::ResponseStream> stream_;
   std::string unsent_;  // before the stream is there
+  int status_ = 200;    // another until anything is sent of a whole answer
+  int waits_ = 0;       // how often it was kept alive
   std::vector<Choice> choices_;
   int unfinished_;
   int64_t completion_tokens_ = 0;

@@ -234,6 +234,7 @@ Response CompletionsApi::Complete(const Request& request,
       {"Cache-Control", "no-store"},
       {"X-Accel-Buffering", "no"}};
   response.stream = answer->Reader();
+  response.head_waits = !asked.stream;
   return response;
 }
 

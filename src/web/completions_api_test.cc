@@ -67,6 +67,9 @@ class FakeStream : public net::ResponseStream {
     changed_.notify_all();
     return true;
   }
+  void SetStatus(int now) override {
+    if (text.empty()) status = now;
+  }
   void End() override { ended = true; }
 
   void Close() {
@@ -79,6 +82,7 @@ class FakeStream : public net::ResponseStream {
   }
 
   std::string text;
+  int status = 200;
   bool open = true;
   bool ended = false;
 
@@ -326,12 +330,20 @@ TEST_F(CompletionsApiTest, AnAnswerThatNobodyTakesIsNotWritten) {
 TEST_F(CompletionsApiTest, AWaitIsKeptAlive) {
   const auto events = Read(R"(,"stream":true)");
   const auto whole = Read("");
-  clock_.WaitForSleeper();
-  clock_.Advance(CompletionsApi::kKeepAliveEvery);
-  events->WaitForText();
-  whole->WaitForText();
-  EXPECT_TRUE(events->text.starts_with(":")) << events->text;
-  EXPECT_TRUE(Events(events->text).empty());
+  const auto wait = [&] {
+    clock_.WaitForSleeper();
+    events->text.clear();
+    clock_.Advance(CompletionsApi::kKeepAliveEvery);
+    events->WaitForText();
+    clock_.WaitForSleeper();  // then all were kept alive
+    EXPECT_TRUE(events->text.starts_with(":")) << events->text;
+    EXPECT_TRUE(Events(events->text).empty());
+  };
+  for (int i = 0; i < CompletionAnswer::kSilentWaits; ++i) {
+    wait();
+    EXPECT_EQ(whole->text, "") << "a fault may still choose the status";
+  }
+  wait();
   EXPECT_EQ(whole->text, " ");
   whole->Close();
   clock_.WaitForSleeper();
@@ -346,6 +358,7 @@ TEST_F(CompletionsApiTest, AFaultEndsTheAnswerWithItsError) {
   const auto whole = Read(R"(,"prompt":["a","b"])");
   sink(0).OnEnd(0, {.end = TextEnd::kFailed, .fault = "a secret"});
   EXPECT_TRUE(whole->ended);
+  EXPECT_EQ(whole->status, 500);
   EXPECT_EQ(json::parse(whole->text).at("error").at("type"), "server_error");
   EXPECT_EQ(whole->text.find("secret"), std::string::npos);
   EXPECT_EQ(generator_.cancelled, (std::vector<uint64_t>{0, 1}));
@@ -353,6 +366,19 @@ TEST_F(CompletionsApiTest, AFaultEndsTheAnswerWithItsError) {
   sink(2).OnEnd(0, {.end = TextEnd::kCancelled});
   EXPECT_TRUE(Events(stream->text).at(0).contains("error"));
   EXPECT_TRUE(stream->ended);
+  EXPECT_EQ(stream->status, 200) << "as its kind of content says";
+
+  const net::Response response = Ask("");
+  sink(3).OnEnd(0, {.end = TextEnd::kCancelled});  // before anyone reads
+  const auto late = std::make_shared<FakeStream>();
+  response.stream(late);
+  EXPECT_EQ(late->status, 503);
+  EXPECT_EQ(json::parse(late->text).at("error").at("type"), "server_error");
+}
+
+TEST_F(CompletionsApiTest, OnlyAWholeAnswersHeadWaits) {
+  EXPECT_TRUE(Ask("").head_waits);
+  EXPECT_FALSE(Ask(R"(,"stream":true)").head_waits);
 }
 
 TEST_F(CompletionsApiTest, TellsWhenThereIsNoRoom) {
