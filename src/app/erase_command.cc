@@ -42,6 +42,11 @@ void Erase(const EraseOptions& options) {
   if (!erased.subscription && erased.addresses == 0 && erased.reviews == 0) {
     Say("nothing is kept under this address");
   }
+  if (options.reviews) {
+    Say("Reviews whose address is no longer kept (keep_days) cannot be found "
+        "by it. Ask the person for their links: the last part of each is the "
+        "id for `artspeak admin reviews erase ID`.");
+  }
 }
 
 }  // namespace
