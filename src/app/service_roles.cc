@@ -379,6 +379,9 @@ void RunService(const Configuration& configuration,
             if (auto answer = api->Answer(request)) return *std::move(answer);
           }
           return site->Handle(request);
+        },
+        [&site](const net::Request& request) {
+          return site->FindReady(request);
         });
     address = AddressOf(configuration.site.address, server->port());
   } else if (api && !configuration.api.address.empty()) {

@@ -68,12 +68,24 @@ std::optional<net::Response> FormRoutes::Answer(
   }
   if (request.path != "/generate/") return std::nullopt;
   if (request.method != "GET") return pages_.WrongMethod("GET, HEAD");
+  // A ticket without a proof is the same for everyone for a second.
+  return cache_.Make(request.path,
+                     {.template_name = "generate",
+                      .file = SubscriptionWording::kFile,
+                      .store = false,
+                      .life = std::chrono::seconds(1)},
+                     [&] { return Show(request); });
+}
+
+PageCache::Made FormRoutes::Show(const net::Request& request) const {
   service::SubmissionForm empty;
   empty.eccentricity = std::to_string(kDefaultEccentricity);
   empty.update_wording = wording_.Text();
   Values values = DescribeForm(empty, {});
-  AddTicket(TicketFor(guard_.ClientOf(request)), values);
-  return pages_.Public(200, "generate", std::move(values));
+  const service::FormTicket ticket = TicketFor(guard_.ClientOf(request));
+  AddTicket(ticket, values);
+  return {pages_.Public(200, "generate", std::move(values)),
+          ticket.proof_bits == 0};
 }
 
 service::FormTicket FormRoutes::TicketFor(std::string_view client,
