@@ -64,6 +64,6 @@ AdminServer::AdminServer(const Configuration& configuration,
 
 AdminServer::~AdminServer() = default;
 
-int AdminServer::port() const { return impl_->server.port(); }
+std::string AdminServer::url() const { return impl_->server.url(); }
 
 }  // namespace artspeak::app

@@ -10,7 +10,7 @@
 #include "app/configuration.h"
 #include "app/csv.h"
 #include "app/say.h"
-#include "app/service_roles.h"
+#include "app/site_options.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"

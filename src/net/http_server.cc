@@ -1,5 +1,7 @@
 #include "net/http_server.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
@@ -537,5 +539,12 @@ HttpServer::~HttpServer() {
 }
 
 int HttpServer::port() const { return impl_->acceptor.local_endpoint().port(); }
+
+std::string HttpServer::url() const {
+  const std::string& address = impl_->options.address;
+  const bool six = address.find(':') != std::string::npos;
+  return fmt::format(fmt::runtime(six ? "http://[{}]:{}/" : "http://{}:{}/"),
+                     address, port());
+}
 
 }  // namespace artspeak::net

@@ -61,6 +61,7 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
 
   int port() const;
+  std::string url() const;  // "http://127.0.0.1:8080/"
 
  private:
   struct Impl;

@@ -93,6 +93,12 @@ TEST(HttpServer, AnswersAndStaysForMore) {
   EXPECT_NE(client.ReadAll().find("POST /p [abc]"), std::string::npos);
 }
 
+TEST(HttpServer, SaysTheUrlThatItAnswersUnder) {
+  const HttpServer server({}, Echo);
+  EXPECT_EQ(server.url(),
+            "http://127.0.0.1:" + std::to_string(server.port()) + "/");
+}
+
 TEST(HttpServer, PipelinedRequestsAreAnsweredInOrder) {
   HttpServer server({}, Echo);
   const std::string answers =
