@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "web/site_fixture.h"
+#include "tests/support/site_fixture.h"
 
 namespace artspeak::web {
 namespace {

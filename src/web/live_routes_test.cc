@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tests/support/fake_stream.h"
-#include "web/site_fixture.h"
+#include "tests/support/site_fixture.h"
 
 namespace artspeak::web {
 namespace {

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <string>
 
-#include "web/site_fixture.h"
+#include "tests/support/site_fixture.h"
 
 namespace artspeak::web {
 namespace {

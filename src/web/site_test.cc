@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "tests/support/site_fixture.h"
 #include "tests/support/testing.h"
-#include "web/site_fixture.h"
 
 namespace artspeak::web {
 namespace {
