@@ -9,6 +9,7 @@
 
 #include "app/commands.h"
 #include "app/configuration.h"
+#include "app/owners_command.h"
 #include "app/review_import.h"
 #include "app/say.h"
 #include "app/service_roles.h"
@@ -217,31 +218,15 @@ void MakeApiKey() {
       key, web::HashApiKey(key));
 }
 
-using Action = void (*)(const AdminOptions&);
-
-// Adds a subcommand that takes --config and does `action`.
-std::pair<CLI::App*, std::shared_ptr<AdminOptions>> Add(
-    CLI::App& parent, const std::string& name, const std::string& help,
-    const std::string& example, Action action) {
-  auto options = std::make_shared<AdminOptions>();
-  CLI::App* command = parent.add_subcommand(name, help);
-  command->footer("Example:\n  artspeak admin " + example);
-  command->add_option("--config", options->config,
-                      "the configuration (default: artspeak.toml, if it is "
-                      "there)");
-  command->callback([options, action] { action(*options); });
-  return {command, options};
-}
-
 void AddReviews(CLI::App& admin) {
   CLI::App* reviews =
       admin.add_subcommand("reviews", "look at reviews and decide on them");
   reviews->require_subcommand(1);
   reviews->footer("Example:\n  artspeak admin reviews list");
   {
-    const auto [command, options] =
-        Add(*reviews, "list", "list reviews, the newest first",
-            "reviews list --state blocked", ListReviews);
+    const auto [command, options] = AddOwnersCommand<AdminOptions>(
+        *reviews, "list", "list reviews, the newest first",
+        "reviews list --state blocked", ListReviews);
     std::vector<std::string> names;
     for (ReviewState state : kStates)
       names.emplace_back(service::StateName(state));
@@ -254,9 +239,9 @@ void AddReviews(CLI::App& admin) {
     command->add_flag("--json", options->json, "answer as a JSON list");
   }
   {
-    const auto [command, options] =
-        Add(*reviews, "show", "show one review, blocked or not",
-            "reviews show 0a1b2c3d", ShowReview);
+    const auto [command, options] = AddOwnersCommand<AdminOptions>(
+        *reviews, "show", "show one review, blocked or not",
+        "reviews show 0a1b2c3d", ShowReview);
     command->add_option("id", options->ids, "its id")->required()->expected(1);
     command->add_flag("--json", options->json, "answer as one JSON object");
   }
@@ -264,10 +249,10 @@ void AddReviews(CLI::App& admin) {
   AddReviewsGallery(*reviews);
   AddReviewsRegenerate(*reviews);
   {
-    const auto [command, options] =
-        Add(*reviews, "import",
-            "take over reviews of another site, with their old links",
-            "reviews import old.jsonl", ImportReviews);
+    const auto [command, options] = AddOwnersCommand<AdminOptions>(
+        *reviews, "import",
+        "take over reviews of another site, with their old links",
+        "reviews import old.jsonl", ImportReviews);
     command
         ->add_option("file", options->file,
                      "one JSON object a line: id, prompt, eccentricity, "
@@ -286,8 +271,8 @@ void AddAdminCommand(CLI::App& app) {
   AddExamplesCommand(*admin);
   AddSubscribersCommand(*admin);
   AddEraseCommand(*admin);
-  const auto [queue, options] =
-      Add(*admin, "queue", "count jobs and mails", "queue --json", ShowQueue);
+  const auto [queue, options] = AddOwnersCommand<AdminOptions>(
+      *admin, "queue", "count jobs and mails", "queue --json", ShowQueue);
   queue->add_flag("--json", options->json, "answer as one JSON object");
   admin
       ->add_subcommand("api-key",
@@ -299,7 +284,8 @@ void AddAdminCommand(CLI::App& app) {
   CLI::App* config = admin->add_subcommand("config", "the configuration");
   config->require_subcommand(1);
   config->footer("Example:\n  artspeak admin config check");
-  Add(*config, "check", "check it, the templates, the model and the database",
+  AddOwnersCommand<AdminOptions>(
+      *config, "check", "check it, the templates, the model and the database",
       "config check --config artspeak.toml", CheckConfiguration);
 }
 

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -28,8 +27,5 @@ void SayLines(std::string_view text);
 
 // 2025-03-12T13:05:09Z
 std::string Iso(base::UnixTime time);
-
-// 1,234,567
-std::string WithCommas(int64_t number);
 
 }  // namespace artspeak::app

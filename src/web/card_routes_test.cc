@@ -4,14 +4,14 @@
 
 #include <string>
 
-#include "tests/support/site_fixture.h"
+#include "web/test_site.h"
 
 namespace artspeak::web {
 namespace {
 
 using service::ReviewState;
 
-using CardRoutesTest = SiteFixture;
+using CardRoutesTest = TestSite;
 
 TEST_F(CardRoutesTest, AFinishedReviewHasACard) {
   const std::string path = std::string("/review/") + kId;
@@ -61,9 +61,22 @@ TEST_F(CardRoutesTest, NoCardOfWhatIsBlockedOrUnfinished) {
   EXPECT_EQ(Get("/review/nothing/card.png").status, 404);
 }
 
-TEST_F(CardRoutesTest, TheEntranceHasACardToo) {
-  EXPECT_TRUE(Has(Get("/"), "content=\"https://art.example/card.png\""));
+TEST_F(CardRoutesTest, EveryPublicPageShowsTheCardOfTheSite) {
   EXPECT_TRUE(Get("/card.png").body.starts_with("\x89PNG"));
+  for (const std::string path :
+       {"/", "/generate/", "/gallery/", "/examples/"}) {
+    const net::Response page = Get(path);
+    for (const std::string& said :
+         {R"(property="og:url" content="https://art.example)" + path + '"',
+          std::string(
+              R"(property="og:image" content="https://art.example/card.png")"),
+          std::string(R"(name="twitter:card" content="summary_large_image")"),
+          std::string(R"(property="og:image:alt" content="Test &amp; Wall")"),
+          std::string(R"(property="og:title" content=")"),
+          std::string(R"(property="og:description" content=")")}) {
+      EXPECT_TRUE(Has(page, said)) << path << ": " << said;
+    }
+  }
 }
 
 }  // namespace

@@ -4,12 +4,12 @@
 
 #include <string>
 
-#include "tests/support/site_fixture.h"
+#include "web/test_site.h"
 
 namespace artspeak::web {
 namespace {
 
-using FormRoutesTest = SiteFixture;
+using FormRoutesTest = TestSite;
 
 TEST_F(FormRoutesTest, ASubmissionLeadsToItsPage) {
   const net::Response response =

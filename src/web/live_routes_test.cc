@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "tests/support/fake_stream.h"
-#include "tests/support/site_fixture.h"
+#include "web/test_site.h"
 
 namespace artspeak::web {
 namespace {
 
 using service::ReviewState;
 
-using LiveRoutesTest = SiteFixture;
+using LiveRoutesTest = TestSite;
 
 TEST_F(LiveRoutesTest, EventsTellHowAReviewComesAbout) {
   AddReview(ReviewState::kDone, {"The chair sat."});

@@ -5,14 +5,14 @@
 #include <chrono>
 #include <string>
 
-#include "tests/support/site_fixture.h"
+#include "web/test_site.h"
 
 namespace artspeak::web {
 namespace {
 
 using service::ReviewState;
 
-using ReviewRoutesTest = SiteFixture;
+using ReviewRoutesTest = TestSite;
 
 TEST_F(ReviewRoutesTest, AWaitingPageTellsPlaceAndTime) {
   AddReview(ReviewState::kWaiting).jobs_ahead = 2;

@@ -19,6 +19,7 @@
 #include "web/live_routes.h"
 #include "web/page_cache.h"
 #include "web/pages.h"
+#include "web/preview.h"
 #include "web/review_events.h"
 #include "web/review_page.h"
 #include "web/review_routes.h"
@@ -139,8 +140,7 @@ class Site::Impl {
   }
 
   Response Home() const {
-    Values values = {{"link", address_.origin() + "/"},
-                     {"card", address_.origin() + "/card.png"}};
+    Values values = DescribePreview(address_, "/");
     for (const std::string& id :
          ReadExamples(pages_.directory())) {  // mostly the first will do
       const std::vector<service::Review> found =
@@ -164,9 +164,10 @@ class Site::Impl {
          Ask([&] { return reception_.FindDone(ids); })) {
       examples.push_back(DescribeExample(review, address_, zone_));
     }
-    return pages_.Public(
-        200, "examples",
-        {{"at_examples", true}, {"examples", std::move(examples)}});
+    Values values = DescribePreview(address_, "/examples/");
+    values.emplace_back("at_examples", true);
+    values.emplace_back("examples", std::move(examples));
+    return pages_.Public(200, "examples", std::move(values));
   }
 
   // It answers, and its store too.

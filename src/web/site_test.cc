@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/error.h"
-#include "tests/support/site_fixture.h"
 #include "tests/support/testing.h"
+#include "web/test_site.h"
 
 namespace artspeak::web {
 namespace {
@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using service::ReviewState;
 
-using SiteTest = SiteFixture;
+using SiteTest = TestSite;
 
 TEST_F(SiteTest, PagesAreThere) {
   for (const char* path : {"/", "/generate/", "/gallery/", "/examples/"}) {

@@ -5,14 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/site_fixture.h"
+#include "web/test_site.h"
 
 namespace artspeak::web {
 namespace {
 
 using service::SubscriptionState;
 
-using SubscriptionRoutesTest = SiteFixture;
+using SubscriptionRoutesTest = TestSite;
 
 TEST_F(SubscriptionRoutesTest, AWishIsConfirmedByAButtonAlone) {
   service::Subscription& wish =

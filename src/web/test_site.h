@@ -23,12 +23,12 @@
 
 namespace artspeak::web {
 
-class SiteFixture : public ::testing::Test {
+class TestSite : public ::testing::Test {
  protected:
   static constexpr const char* kId = "0123456789ab";
   static constexpr const char* kToken = "0123456789abcdefghjkmnpqrstvwxyz";
 
-  SiteFixture() {
+  TestSite() {
     std::filesystem::copy(testing::SourceDir() / "site", folder_ / "site",
                           std::filesystem::copy_options::recursive);
     SiteOptions options;
