@@ -83,14 +83,14 @@ void ListReviews(const AdminOptions& options) {
   for (const auto& [review, open_reports] : reviews.List(query)) {
     if (options.json) {
       answer.push_back({{"id", review.id},
-                        {"created", Iso(review.created)},
+                        {"created", base::FormatUtc(review.created)},
                         {"state", service::StateName(review.state)},
                         {"open_reports", open_reports},
                         {"prompt", review.prompt}});
     } else {
       std::cout << fmt::format(
-          "{:<12}  {}  {:<10}  {}{}\n", review.id, Iso(review.created),
-          service::StateName(review.state),
+          "{:<12}  {}  {:<10}  {}{}\n", review.id,
+          base::FormatUtc(review.created), service::StateName(review.state),
           open_reports > 0 ? fmt::format("(reports: {}) ", open_reports) : "",
           Shortened(review.prompt, 60));
     }
@@ -110,7 +110,7 @@ void ShowReview(const AdminOptions& options) {
   const auto reports = store::SqliteModerationStore(database).Reports(id);
   if (options.json) {
     json answer = {{"id", review.id},
-                   {"created", Iso(review.created)},
+                   {"created", base::FormatUtc(review.created)},
                    {"state", service::StateName(review.state)},
                    {"eccentricity", review.eccentricity},
                    {"prompt", review.prompt},
@@ -121,27 +121,28 @@ void ShowReview(const AdminOptions& options) {
       answer["provenances"].push_back(made ? ToJson(*made) : json());
     }
     for (const auto& [report, blocked, open] : reports) {
-      answer["reports"].push_back({{"created", Iso(report.created)},
+      answer["reports"].push_back({{"created", base::FormatUtc(report.created)},
                                    {"reason", ReasonName(report.reason)},
                                    {"note", report.note},
                                    {"blocked", blocked},
                                    {"open", open}});
     }
     if (!stored->fault.empty()) answer["fault"] = stored->fault;
-    if (stored->blocked) answer["blocked"] = Iso(*stored->blocked);
-    if (stored->held) answer["held"] = Iso(*stored->held);
+    if (stored->blocked) answer["blocked"] = base::FormatUtc(*stored->blocked);
+    if (stored->held) answer["held"] = base::FormatUtc(*stored->held);
     std::cout << Dump(answer) << '\n';
     return;
   }
-  std::cout << fmt::format(
-      "{}  {}  {}  eccentricity {}\n", review.id, Iso(review.created),
-      service::StateName(review.state), review.eccentricity);
+  std::cout << fmt::format("{}  {}  {}  eccentricity {}\n", review.id,
+                           base::FormatUtc(review.created),
+                           service::StateName(review.state),
+                           review.eccentricity);
   if (!stored->fault.empty()) std::cout << "fault: " << stored->fault << '\n';
   for (const auto& [report, blocked, open] : reports) {
-    std::cout << fmt::format("report{}: {}  {}{}{}\n", open ? "" : " (decided)",
-                             Iso(report.created), ReasonName(report.reason),
-                             report.note.empty() ? "" : ": ",
-                             Shortened(report.note, 2000));
+    std::cout << fmt::format(
+        "report{}: {}  {}{}{}\n", open ? "" : " (decided)",
+        base::FormatUtc(report.created), ReasonName(report.reason),
+        report.note.empty() ? "" : ": ", Shortened(report.note, 2000));
   }
   std::cout << "\nprompt: " << Shortened(review.prompt, 4000) << '\n';
   for (size_t i = 0; i < review.texts.size(); ++i) {

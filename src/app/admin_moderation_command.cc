@@ -55,14 +55,14 @@ void ShowAudit(const Options& options) {
       store::SqliteAuditTrail(database).List(options.subject, options.limit, 0);
   if (!options.json) {
     for (const service::AuditEntry& entry : entries) {
-      Say("{}  {:<12}  {:<8}  {:<12}  {}", Iso(entry.at), entry.actor,
-          entry.action, entry.subject, entry.note);
+      Say("{}  {:<12}  {:<8}  {:<12}  {}", base::FormatUtc(entry.at),
+          entry.actor, entry.action, entry.subject, entry.note);
     }
     return;
   }
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const service::AuditEntry& entry : entries) {
-    list.push_back({{"at", Iso(entry.at)},
+    list.push_back({{"at", base::FormatUtc(entry.at)},
                     {"actor", entry.actor},
                     {"action", entry.action},
                     {"subject", entry.subject},

@@ -1,7 +1,5 @@
 #include "app/say.h"
 
-#include <fmt/chrono.h>
-
 #include <algorithm>
 
 #include "base/utf8.h"
@@ -14,11 +12,6 @@ void SayLines(std::string_view text) {
     Say("{}", base::OneLine(line));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
   }
-}
-
-std::string Iso(base::UnixTime time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 }  // namespace artspeak::app

@@ -8,8 +8,6 @@
 #include <string_view>
 #include <utility>
 
-#include "base/clock.h"
-
 namespace artspeak::app {
 
 // One line, in order with a bar on standard error. Work does not end because
@@ -24,8 +22,5 @@ void Say(fmt::format_string<Args...> format, Args&&... args) {
 
 // A whole text, line by line, without what a terminal would obey.
 void SayLines(std::string_view text);
-
-// 2025-03-12T13:05:09Z
-std::string Iso(base::UnixTime time);
 
 }  // namespace artspeak::app

@@ -8,7 +8,6 @@
 
 #include "app/commands.h"
 #include "app/configuration.h"
-#include "app/csv.h"
 #include "app/owners_command.h"
 #include "app/say.h"
 #include "app/site_options.h"
@@ -16,6 +15,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "service/mail_words.h"
+#include "service/subscriber_csv.h"
 #include "service/subscription_token.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_subscriber_store.h"
@@ -35,16 +35,8 @@ void Export(const SubscribersOptions& options) {
   const Configuration configuration = ConfigurationFor(options.config);
   RequireDatabase(configuration);
   store::SqliteDatabase database(configuration.database);
-  std::cout << CsvRow(std::vector<std::string>{"address", "requested",
-                                               "requested_wording", "confirmed",
-                                               "confirmed_wording"});
-  for (const service::Subscription& subscription :
-       store::SqliteSubscriberStore(database).Confirmed()) {
-    std::cout << CsvRow(std::vector<std::string>{
-        subscription.address, Iso(subscription.requested),
-        subscription.requested_wording, Iso(subscription.confirmed),
-        subscription.confirmed_wording});
-  }
+  std::cout << service::SubscribersAsCsv(
+      store::SqliteSubscriberStore(database).Confirmed());
 }
 
 service::MailWords ReadNews(const std::string& file) {
