@@ -205,7 +205,11 @@ TEST_F(SiteTest, EveryThemeRendersEveryPage) {
                                                      .list = list_,
                                                      .gallery = gallery_});
     for (const char* path : {"/", "/generate/", "/examples/"}) {
-      EXPECT_EQ(Get(path).status, 200) << theme << path;
+      const net::Response page = Get(path);
+      EXPECT_EQ(page.status, 200) << theme << path;
+      EXPECT_TRUE(Has(
+          page, std::string("og:url\" content=\"http://127.0.0.1:8080") + path))
+          << theme << path;
     }
     EXPECT_TRUE(Has(Get("/"), "One.")) << theme;
     EXPECT_TRUE(Has(Get(std::string("/review/") + kId), "Two.")) << theme;
