@@ -9,6 +9,7 @@
 
 #include "app/commands.h"
 #include "app/configuration.h"
+#include "app/owners_command.h"
 #include "app/review_import.h"
 #include "app/say.h"
 #include "app/service_roles.h"
@@ -82,14 +83,14 @@ void ListReviews(const AdminOptions& options) {
   for (const auto& [review, open_reports] : reviews.List(query)) {
     if (options.json) {
       answer.push_back({{"id", review.id},
-                        {"created", Iso(review.created)},
+                        {"created", base::FormatUtc(review.created)},
                         {"state", service::StateName(review.state)},
                         {"open_reports", open_reports},
                         {"prompt", review.prompt}});
     } else {
       std::cout << fmt::format(
-          "{:<12}  {}  {:<10}  {}{}\n", review.id, Iso(review.created),
-          service::StateName(review.state),
+          "{:<12}  {}  {:<10}  {}{}\n", review.id,
+          base::FormatUtc(review.created), service::StateName(review.state),
           open_reports > 0 ? fmt::format("(reports: {}) ", open_reports) : "",
           Shortened(review.prompt, 60));
     }
@@ -109,7 +110,7 @@ void ShowReview(const AdminOptions& options) {
   const auto reports = store::SqliteModerationStore(database).Reports(id);
   if (options.json) {
     json answer = {{"id", review.id},
-                   {"created", Iso(review.created)},
+                   {"created", base::FormatUtc(review.created)},
                    {"state", service::StateName(review.state)},
                    {"eccentricity", review.eccentricity},
                    {"prompt", review.prompt},
@@ -120,27 +121,28 @@ void ShowReview(const AdminOptions& options) {
       answer["provenances"].push_back(made ? ToJson(*made) : json());
     }
     for (const auto& [report, blocked, open] : reports) {
-      answer["reports"].push_back({{"created", Iso(report.created)},
+      answer["reports"].push_back({{"created", base::FormatUtc(report.created)},
                                    {"reason", ReasonName(report.reason)},
                                    {"note", report.note},
                                    {"blocked", blocked},
                                    {"open", open}});
     }
     if (!stored->fault.empty()) answer["fault"] = stored->fault;
-    if (stored->blocked) answer["blocked"] = Iso(*stored->blocked);
-    if (stored->held) answer["held"] = Iso(*stored->held);
+    if (stored->blocked) answer["blocked"] = base::FormatUtc(*stored->blocked);
+    if (stored->held) answer["held"] = base::FormatUtc(*stored->held);
     std::cout << Dump(answer) << '\n';
     return;
   }
-  std::cout << fmt::format(
-      "{}  {}  {}  eccentricity {}\n", review.id, Iso(review.created),
-      service::StateName(review.state), review.eccentricity);
+  std::cout << fmt::format("{}  {}  {}  eccentricity {}\n", review.id,
+                           base::FormatUtc(review.created),
+                           service::StateName(review.state),
+                           review.eccentricity);
   if (!stored->fault.empty()) std::cout << "fault: " << stored->fault << '\n';
   for (const auto& [report, blocked, open] : reports) {
-    std::cout << fmt::format("report{}: {}  {}{}{}\n", open ? "" : " (decided)",
-                             Iso(report.created), ReasonName(report.reason),
-                             report.note.empty() ? "" : ": ",
-                             Shortened(report.note, 2000));
+    std::cout << fmt::format(
+        "report{}: {}  {}{}{}\n", open ? "" : " (decided)",
+        base::FormatUtc(report.created), ReasonName(report.reason),
+        report.note.empty() ? "" : ": ", Shortened(report.note, 2000));
   }
   std::cout << "\nprompt: " << Shortened(review.prompt, 4000) << '\n';
   for (size_t i = 0; i < review.texts.size(); ++i) {
@@ -217,31 +219,15 @@ void MakeApiKey() {
       key, web::HashApiKey(key));
 }
 
-using Action = void (*)(const AdminOptions&);
-
-// Adds a subcommand that takes --config and does `action`.
-std::pair<CLI::App*, std::shared_ptr<AdminOptions>> Add(
-    CLI::App& parent, const std::string& name, const std::string& help,
-    const std::string& example, Action action) {
-  auto options = std::make_shared<AdminOptions>();
-  CLI::App* command = parent.add_subcommand(name, help);
-  command->footer("Example:\n  artspeak admin " + example);
-  command->add_option("--config", options->config,
-                      "the configuration (default: artspeak.toml, if it is "
-                      "there)");
-  command->callback([options, action] { action(*options); });
-  return {command, options};
-}
-
 void AddReviews(CLI::App& admin) {
   CLI::App* reviews =
       admin.add_subcommand("reviews", "look at reviews and decide on them");
   reviews->require_subcommand(1);
   reviews->footer("Example:\n  artspeak admin reviews list");
   {
-    const auto [command, options] =
-        Add(*reviews, "list", "list reviews, the newest first",
-            "reviews list --state blocked", ListReviews);
+    const auto [command, options] = AddOwnersCommand<AdminOptions>(
+        *reviews, "list", "list reviews, the newest first",
+        "reviews list --state blocked", ListReviews);
     std::vector<std::string> names;
     for (ReviewState state : kStates)
       names.emplace_back(service::StateName(state));
@@ -254,9 +240,9 @@ void AddReviews(CLI::App& admin) {
     command->add_flag("--json", options->json, "answer as a JSON list");
   }
   {
-    const auto [command, options] =
-        Add(*reviews, "show", "show one review, blocked or not",
-            "reviews show 0a1b2c3d", ShowReview);
+    const auto [command, options] = AddOwnersCommand<AdminOptions>(
+        *reviews, "show", "show one review, blocked or not",
+        "reviews show 0a1b2c3d", ShowReview);
     command->add_option("id", options->ids, "its id")->required()->expected(1);
     command->add_flag("--json", options->json, "answer as one JSON object");
   }
@@ -264,10 +250,10 @@ void AddReviews(CLI::App& admin) {
   AddReviewsGallery(*reviews);
   AddReviewsRegenerate(*reviews);
   {
-    const auto [command, options] =
-        Add(*reviews, "import",
-            "take over reviews of another site, with their old links",
-            "reviews import old.jsonl", ImportReviews);
+    const auto [command, options] = AddOwnersCommand<AdminOptions>(
+        *reviews, "import",
+        "take over reviews of another site, with their old links",
+        "reviews import old.jsonl", ImportReviews);
     command
         ->add_option("file", options->file,
                      "one JSON object a line: id, prompt, eccentricity, "
@@ -286,8 +272,8 @@ void AddAdminCommand(CLI::App& app) {
   AddExamplesCommand(*admin);
   AddSubscribersCommand(*admin);
   AddEraseCommand(*admin);
-  const auto [queue, options] =
-      Add(*admin, "queue", "count jobs and mails", "queue --json", ShowQueue);
+  const auto [queue, options] = AddOwnersCommand<AdminOptions>(
+      *admin, "queue", "count jobs and mails", "queue --json", ShowQueue);
   queue->add_flag("--json", options->json, "answer as one JSON object");
   admin
       ->add_subcommand("api-key",
@@ -299,7 +285,8 @@ void AddAdminCommand(CLI::App& app) {
   CLI::App* config = admin->add_subcommand("config", "the configuration");
   config->require_subcommand(1);
   config->footer("Example:\n  artspeak admin config check");
-  Add(*config, "check", "check it, the templates, the model and the database",
+  AddOwnersCommand<AdminOptions>(
+      *config, "check", "check it, the templates, the model and the database",
       "config check --config artspeak.toml", CheckConfiguration);
 }
 

@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/configuration.h"
+#include "app/owners_command.h"
 #include "app/say.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -116,30 +117,14 @@ void RemoveExamples(const ChoiceOptions& options) {
   Say("{} is no example any more", id);
 }
 
-using Action = void (*)(const ChoiceOptions&);
-
-// Adds a subcommand that takes --config and does `action`.
-std::pair<CLI::App*, std::shared_ptr<ChoiceOptions>> Add(
-    CLI::App& parent, const std::string& name, const std::string& help,
-    const std::string& example, Action action) {
-  auto options = std::make_shared<ChoiceOptions>();
-  CLI::App* command = parent.add_subcommand(name, help);
-  command->footer("Example:\n  artspeak admin " + example);
-  command->add_option("--config", options->config,
-                      "the configuration (default: artspeak.toml, if it is "
-                      "there)");
-  command->callback([options, action] { action(*options); });
-  return {command, options};
-}
-
 }  // namespace
 
 void AddReviewsGallery(CLI::App& reviews) {
   {
-    const auto [command, options] =
-        Add(reviews, "gallery",
-            "list what visitors offered for the gallery, or what hangs there",
-            "reviews gallery --state offered", ListGallery);
+    const auto [command, options] = AddOwnersCommand<ChoiceOptions>(
+        reviews, "gallery",
+        "list what visitors offered for the gallery, or what hangs there",
+        "reviews gallery --state offered", ListGallery);
     std::vector<std::string> names;
     for (const GalleryState state : kListed) {
       names.emplace_back(GalleryStateName(state));
@@ -152,16 +137,16 @@ void AddReviewsGallery(CLI::App& reviews) {
         ->check(CLI::Range(1, 1'000'000));
   }
   {
-    const auto [command, options] =
-        Add(reviews, "hang", "show finished reviews in the gallery",
-            "reviews hang 0a1b2c3d4e5f", HangReviews);
+    const auto [command, options] = AddOwnersCommand<ChoiceOptions>(
+        reviews, "hang", "show finished reviews in the gallery",
+        "reviews hang 0a1b2c3d4e5f", HangReviews);
     command->add_option("ids", options->ids, "their ids")->required();
   }
   {
-    const auto [command, options] =
-        Add(reviews, "unhang",
-            "take reviews out of the gallery, or decline what was offered",
-            "reviews unhang 0a1b2c3d4e5f", UnhangReviews);
+    const auto [command, options] = AddOwnersCommand<ChoiceOptions>(
+        reviews, "unhang",
+        "take reviews out of the gallery, or decline what was offered",
+        "reviews unhang 0a1b2c3d4e5f", UnhangReviews);
     command->add_option("ids", options->ids, "their ids")->required();
   }
 }
@@ -171,20 +156,21 @@ void AddExamplesCommand(CLI::App& admin) {
       admin.add_subcommand("examples", "the reviews that /examples/ shows");
   examples->require_subcommand(1);
   examples->footer("Example:\n  artspeak admin examples list");
-  Add(*examples, "list", "their ids, in the order of the page", "examples list",
-      ListExamples);
+  AddOwnersCommand<ChoiceOptions>(*examples, "list",
+                                  "their ids, in the order of the page",
+                                  "examples list", ListExamples);
   {
-    const auto [command, options] =
-        Add(*examples, "add", "show a finished review, below the others",
-            "examples add 0a1b2c3d4e5f --first", AddExamples);
+    const auto [command, options] = AddOwnersCommand<ChoiceOptions>(
+        *examples, "add", "show a finished review, below the others",
+        "examples add 0a1b2c3d4e5f --first", AddExamples);
     command->add_option("id", options->ids, "its id")->required()->expected(1);
     command->add_flag("--first", options->first,
                       "above the others; the home page quotes from the first");
   }
   {
-    const auto [command, options] =
-        Add(*examples, "remove", "show it no more",
-            "examples remove 0a1b2c3d4e5f", RemoveExamples);
+    const auto [command, options] = AddOwnersCommand<ChoiceOptions>(
+        *examples, "remove", "show it no more", "examples remove 0a1b2c3d4e5f",
+        RemoveExamples);
     command->add_option("id", options->ids, "its id")->required()->expected(1);
   }
 }

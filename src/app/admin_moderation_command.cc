@@ -9,6 +9,7 @@
 
 #include "app/commands.h"
 #include "app/configuration.h"
+#include "app/owners_command.h"
 #include "app/say.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -54,33 +55,20 @@ void ShowAudit(const Options& options) {
       store::SqliteAuditTrail(database).List(options.subject, options.limit, 0);
   if (!options.json) {
     for (const service::AuditEntry& entry : entries) {
-      Say("{}  {:<12}  {:<8}  {:<12}  {}", Iso(entry.at), entry.actor,
-          entry.action, entry.subject, entry.note);
+      Say("{}  {:<12}  {:<8}  {:<12}  {}", base::FormatUtc(entry.at),
+          entry.actor, entry.action, entry.subject, entry.note);
     }
     return;
   }
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const service::AuditEntry& entry : entries) {
-    list.push_back({{"at", Iso(entry.at)},
+    list.push_back({{"at", base::FormatUtc(entry.at)},
                     {"actor", entry.actor},
                     {"action", entry.action},
                     {"subject", entry.subject},
                     {"note", entry.note}});
   }
   Say("{}", list.dump(2));
-}
-
-std::pair<CLI::App*, std::shared_ptr<Options>> Add(CLI::App& parent,
-                                                   const std::string& name,
-                                                   const std::string& help,
-                                                   const std::string& example) {
-  const auto options = std::make_shared<Options>();
-  CLI::App* command = parent.add_subcommand(name, help);
-  command->footer("Example:\n  artspeak admin " + example);
-  command->add_option("--config", options->config,
-                      "the configuration (default: artspeak.toml, if it is "
-                      "there)");
-  return {command, options};
 }
 
 }  // namespace
@@ -101,25 +89,24 @@ void AddReviewsModeration(CLI::App& reviews) {
              "unblocked", &ModerationStore::Unblock},
         Kind{"erase", "remove reviews for good, with their texts and reports",
              "erased", &ModerationStore::Erase}}) {
-    const auto [command, options] =
-        Add(reviews, kind.name, kind.help,
-            std::string("reviews ") + kind.name + " 0a1b2c3d4e5f");
+    const auto [command, options] = AddOwnersCommand<Options>(
+        reviews, kind.name, kind.help,
+        std::string("reviews ") + kind.name + " 0a1b2c3d4e5f",
+        [deed = kind.deed, done = kind.done](const Options& given) {
+          Do(given, deed, done);
+        });
     command->add_option("ids", options->ids, "their ids")->required();
-    command->callback([options = options, deed = kind.deed, done = kind.done] {
-      Do(*options, deed, done);
-    });
   }
 }
 
 void AddAuditCommand(CLI::App& admin) {
-  const auto [command, options] =
-      Add(admin, "audit", "who did what to the reviews, the newest first",
-          "audit --review 0a1b2c3d4e5f");
+  const auto [command, options] = AddOwnersCommand<Options>(
+      admin, "audit", "who did what to the reviews, the newest first",
+      "audit --review 0a1b2c3d4e5f", ShowAudit);
   command->add_option("--review", options->subject, "only what concerns this");
   command->add_option("--limit", options->limit, "at most so many (50)")
       ->check(CLI::Range(1, 1'000'000));
   command->add_flag("--json", options->json, "answer as a JSON list");
-  command->callback([options = options] { ShowAudit(*options); });
 }
 
 }  // namespace artspeak::app

@@ -4,7 +4,9 @@
 #include "store/sqlite_audit_trail.h"
 #include "store/sqlite_gallery_store.h"
 #include "store/sqlite_moderation_store.h"
+#include "store/sqlite_person_store.h"
 #include "store/sqlite_submission_store.h"
+#include "store/sqlite_subscriber_store.h"
 #include "web/admin_site.h"
 #include "web/password_hash.h"
 
@@ -22,13 +24,18 @@ struct Desk {
         moderation(database),
         gallery(database),
         trail(database),
+        people(database),
+        subscribers(database),
         site(options, web::PasswordHash(configuration.admin.password),
-             {submissions, moderation, gallery, trail}, clock) {}
+             {submissions, moderation, gallery, trail, people, subscribers},
+             clock) {}
 
   store::SqliteSubmissionStore submissions;
   store::SqliteModerationStore moderation;
   store::SqliteGalleryStore gallery;
   store::SqliteAuditTrail trail;
+  store::SqlitePersonStore people;
+  store::SqliteSubscriberStore subscribers;
   web::AdminSite site;
 };
 
@@ -64,6 +71,6 @@ AdminServer::AdminServer(const Configuration& configuration,
 
 AdminServer::~AdminServer() = default;
 
-int AdminServer::port() const { return impl_->server.port(); }
+std::string AdminServer::url() const { return impl_->server.url(); }
 
 }  // namespace artspeak::app

@@ -30,7 +30,7 @@ class AdminServer {
   AdminServer(const AdminServer&) = delete;
   AdminServer& operator=(const AdminServer&) = delete;
 
-  int port() const;
+  std::string url() const;  // "http://127.0.0.1:8081/"; the pages: admin/
 
  private:
   struct Impl;

@@ -1,6 +1,5 @@
 #include "app/admin_server.h"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/error.h"
@@ -29,11 +28,10 @@ class AdminServerTest : public ::testing::Test {
 
 TEST_F(AdminServerTest, TheOwnersPagesAskForThePassword) {
   const AdminServer server(configuration_, options_, database_, clock_);
-  const net::FetchResult page = net::HttpClient({}).Fetch(
-      {.url = fmt::format("http://127.0.0.1:{}/", server.port())});
+  const net::FetchResult page =
+      net::HttpClient({}).Fetch({.url = server.url()});
   EXPECT_EQ(page.status, 200);
-  EXPECT_EQ(page.url,
-            fmt::format("http://127.0.0.1:{}/admin/sign-in", server.port()));
+  EXPECT_EQ(page.url, server.url() + "admin/sign-in");
   EXPECT_NE(page.body.find("name=\"password\""), std::string::npos);
 }
 

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/progress.h"
 #include "base/utf8.h"
+#include "base/with_commas.h"
 #include "corpus/originality.h"
 #include "corpus/passage_file.h"
 #include "corpus/passage_index.h"
@@ -161,7 +162,7 @@ void PrintJson(const Measure& measure, const NamedIndex& index) {
 
 void Print(const Measure& measure, const NamedIndex& index) {
   fmt::print("texts        {:>8}   {} words\n", measure.texts.size(),
-             WithCommas(static_cast<int64_t>(measure.Words())));
+             base::WithCommas(static_cast<int64_t>(measure.Words())));
   fmt::print("longest copy {:>8}   words in a row\n", measure.LongestCopy());
   for (const size_t least : kShares) {
     fmt::print("copied       {:>6.1f} %   in passages of {} words or more\n",
@@ -188,8 +189,8 @@ void Run(const Options& options) {
                              corpus::DatasetDigest(options.dataset));
     if (!options.json) {
       Say("Wrote {}: the passages of {} documents, {} words", options.output,
-          WithCommas(static_cast<int64_t>(index.index.documents())),
-          WithCommas(static_cast<int64_t>(index.index.words())));
+          base::WithCommas(static_cast<int64_t>(index.index.documents())),
+          base::WithCommas(static_cast<int64_t>(index.index.words())));
     }
   }
   if (options.texts.empty()) return;

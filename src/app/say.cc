@@ -1,7 +1,5 @@
 #include "app/say.h"
 
-#include <fmt/chrono.h>
-
 #include <algorithm>
 
 #include "base/utf8.h"
@@ -14,19 +12,6 @@ void SayLines(std::string_view text) {
     Say("{}", base::OneLine(line));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
   }
-}
-
-std::string Iso(base::UnixTime time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
-}
-
-std::string WithCommas(int64_t number) {
-  std::string text = std::to_string(number);
-  for (int at = static_cast<int>(text.size()) - 3; at > 0; at -= 3) {
-    text.insert(static_cast<size_t>(at), ",");
-  }
-  return text;
 }
 
 }  // namespace artspeak::app

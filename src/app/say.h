@@ -3,13 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include "base/clock.h"
 
 namespace artspeak::app {
 
@@ -25,11 +22,5 @@ void Say(fmt::format_string<Args...> format, Args&&... args) {
 
 // A whole text, line by line, without what a terminal would obey.
 void SayLines(std::string_view text);
-
-// 2025-03-12T13:05:09Z
-std::string Iso(base::UnixTime time);
-
-// 1,234,567
-std::string WithCommas(int64_t number);
 
 }  // namespace artspeak::app

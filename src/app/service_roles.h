@@ -7,11 +7,8 @@
 #include <string>
 
 #include "app/configuration.h"
-#include "web/site.h"
 
 namespace artspeak::app {
-
-web::SiteOptions SiteOptionsOf(const Configuration& configuration);
 
 struct ServiceRoles {
   bool web = false;

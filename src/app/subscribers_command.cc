@@ -8,13 +8,14 @@
 
 #include "app/commands.h"
 #include "app/configuration.h"
-#include "app/csv.h"
+#include "app/owners_command.h"
 #include "app/say.h"
-#include "app/service_roles.h"
+#include "app/site_options.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "service/mail_words.h"
+#include "service/subscriber_csv.h"
 #include "service/subscription_token.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_subscriber_store.h"
@@ -34,16 +35,8 @@ void Export(const SubscribersOptions& options) {
   const Configuration configuration = ConfigurationFor(options.config);
   RequireDatabase(configuration);
   store::SqliteDatabase database(configuration.database);
-  std::cout << CsvRow(std::vector<std::string>{"address", "requested",
-                                               "requested_wording", "confirmed",
-                                               "confirmed_wording"});
-  for (const service::Subscription& subscription :
-       store::SqliteSubscriberStore(database).Confirmed()) {
-    std::cout << CsvRow(std::vector<std::string>{
-        subscription.address, Iso(subscription.requested),
-        subscription.requested_wording, Iso(subscription.confirmed),
-        subscription.confirmed_wording});
-  }
+  std::cout << service::SubscribersAsCsv(
+      store::SqliteSubscriberStore(database).Confirmed());
 }
 
 service::MailWords ReadNews(const std::string& file) {
@@ -92,20 +85,6 @@ void Send(const SubscribersOptions& options) {
       *queued);
 }
 
-// Adds a subcommand that takes --config and does `action`.
-std::pair<CLI::App*, std::shared_ptr<SubscribersOptions>> Add(
-    CLI::App& parent, const std::string& name, const std::string& help,
-    const std::string& footer, void (*action)(const SubscribersOptions&)) {
-  const auto options = std::make_shared<SubscribersOptions>();
-  CLI::App* command = parent.add_subcommand(name, help);
-  command->footer(footer);
-  command->add_option("--config", options->config,
-                      "the configuration (default: artspeak.toml, if it is "
-                      "there)");
-  command->callback([options, action] { action(*options); });
-  return {command, options};
-}
-
 }  // namespace
 
 void AddSubscribersCommand(CLI::App& admin) {
@@ -113,13 +92,13 @@ void AddSubscribersCommand(CLI::App& admin) {
       "subscribers", "the mailing list: export it, write to it");
   subscribers->require_subcommand(1);
   subscribers->footer("Example:\n  artspeak admin subscribers export");
-  Add(*subscribers, "export",
+  AddOwnersCommand<SubscribersOptions>(
+      *subscribers, "export",
       "who is on the list, and when and to what they agreed, as CSV",
-      "Example:\n  artspeak admin subscribers export > subscribers.csv",
-      Export);
-  const auto [send, options] = Add(
+      "subscribers export > subscribers.csv", Export);
+  const auto [send, options] = AddOwnersCommand<SubscribersOptions>(
       *subscribers, "send", "write a mail to everyone on the list",
-      "Example:\n  artspeak admin subscribers send news.txt --dry-run\n\nThe "
+      "subscribers send news.txt --dry-run\n\nThe "
       "file begins with a line \"Subject: …\", then an empty line, then the "
       "text. The notifier sends it, one mail to each subscriber, with the "
       "link that unsubscribes. The same words go out once.",

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "app/commands.h"
-#include "app/csv.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -83,11 +82,6 @@ class SubscribersCommandTest : public ::testing::Test {
   const base::UnixTime now_{seconds(1700000000)};
   std::string error_;
 };
-
-TEST(Csv, FieldsAreQuotedWhereTheyMustBe) {
-  EXPECT_EQ(CsvRow(std::vector<std::string>{"", "a b", "a,b", "\"", "x\ny"}),
-            ",a b,\"a,b\",\"\"\"\",\"x\ny\"\r\n");
-}
 
 TEST_F(SubscribersCommandTest, ExportTellsWhoAgreedToWhatAndWhen) {
   Join("000000000001", "v@example.org");

@@ -4,6 +4,7 @@
 
 #include "app/say.h"
 #include "base/error.h"
+#include "base/with_commas.h"
 #include "corpus/detokenizer.h"
 #include "corpus/reader.h"
 #include "corpus/token_file.h"
@@ -31,8 +32,8 @@ corpus::TokenOrigin OriginOf(const std::string& dataset_digest,
 std::string SizesOf(const corpus::TokenSet& tokens) {
   return fmt::format(
       "{} tokens to train on, {} held out",
-      WithCommas(static_cast<int64_t>(tokens.training.size())),
-      WithCommas(static_cast<int64_t>(tokens.validation.size())));
+      base::WithCommas(static_cast<int64_t>(tokens.training.size())),
+      base::WithCommas(static_cast<int64_t>(tokens.validation.size())));
 }
 
 }  // namespace
@@ -87,7 +88,8 @@ corpus::TokenSet TrainingData::Tokenize(const text::Tokenizer& tokenizer,
         corpus::Tokenize(documents_, tokenizer, origin_->options, Watch(bar));
   }
   Say("{}: {} documents, {}", dataset_.string(),
-      WithCommas(static_cast<int64_t>(documents_.size())), SizesOf(tokens));
+      base::WithCommas(static_cast<int64_t>(documents_.size())),
+      SizesOf(tokens));
   documents_ = {};
   return tokens;
 }

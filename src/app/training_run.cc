@@ -23,6 +23,7 @@
 #include "base/pause_gate.h"
 #include "base/progress.h"
 #include "base/utf8.h"
+#include "base/with_commas.h"
 #include "decode/generator.h"
 #include "exchange/hub_name.h"
 #include "gpt2/model.h"
@@ -219,18 +220,18 @@ void SayPlan(const gpt2::Parameters& parameters,
   const gpt2::Config& config = parameters.config();
   Say("The model: {} parameters ({} layers, {} wide, {} heads, context {}, {} "
       "tokens of vocabulary)",
-      WithCommas(config.parameter_count()), config.layers, config.width,
-      config.heads, config.context, WithCommas(config.vocab_size));
+      base::WithCommas(config.parameter_count()), config.layers, config.width,
+      config.heads, config.context, base::WithCommas(config.vocab_size));
   const int64_t tokens_a_step = int64_t{options.batch_size} *
                                 options.accumulate_gradients *
                                 train::WindowLength(config, data);
   const int64_t left = state.leg_end - state.step;
   Say("To do: {} steps of {} tokens, {:.2g} times through the data{}",
-      WithCommas(left), WithCommas(tokens_a_step),
+      base::WithCommas(left), base::WithCommas(tokens_a_step),
       static_cast<double>(left) * static_cast<double>(tokens_a_step) /
           static_cast<double>(data.training.size()),
       state.step > 0
-          ? fmt::format("; {} steps are done", WithCommas(state.step))
+          ? fmt::format("; {} steps are done", base::WithCommas(state.step))
           : std::string());
 }
 

@@ -1,6 +1,13 @@
 #include "base/clock.h"
 
+#include <fmt/chrono.h>
+
 namespace artspeak::base {
+
+std::string FormatUtc(UnixTime time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     std::chrono::floor<std::chrono::seconds>(time));
+}
 
 UnixTime SystemClock::Now() const {
   return std::chrono::floor<std::chrono::milliseconds>(

@@ -5,12 +5,16 @@
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>
+#include <string>
 
 namespace artspeak::base {
 
 using Seconds = std::chrono::duration<double>;
 // Milliseconds since 1970-01-01 UTC.
 using UnixTime = std::chrono::sys_time<std::chrono::milliseconds>;
+
+// To the second (ISO 8601): "2025-03-12T13:05:09Z".
+std::string FormatUtc(UnixTime time);
 
 // Thread-safe.
 class Clock {

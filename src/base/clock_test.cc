@@ -10,6 +10,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
+TEST(FormatUtc, IsToTheSecond) {
+  EXPECT_EQ(FormatUtc(UnixTime(milliseconds(1'741'784'709'999))),
+            "2025-03-12T13:05:09Z");
+}
+
 TEST(FakeClock, WakesASleeperOnlyWhenItsTimeHasPassed) {
   FakeClock clock;
   std::atomic<bool> passed{false};

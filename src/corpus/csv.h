@@ -1,4 +1,4 @@
-// Comma-separated values (RFC 4180).
+// Comma-separated values (RFC 4180), read.
 #pragma once
 
 #include <optional>
@@ -31,9 +31,5 @@ class CsvReader {
   int line_ = 1;
   int record_line_ = 1;
 };
-
-// One record with its line end (CRLF, as the RFC has it); fields are quoted
-// where they must be.
-std::string CsvRecord(const std::vector<std::string>& fields);
 
 }  // namespace artspeak::corpus

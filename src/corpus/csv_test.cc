@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/csv_record.h"
 #include "base/error.h"
 #include "base/random.h"
 
@@ -69,7 +70,7 @@ TEST(Csv, WhatIsWrittenIsReadBack) {
         std::string& field = record.emplace_back();
         while (random.Below(6) > 0) field += "a ,\"\r\n"[random.Below(6)];
       }
-      text += CsvRecord(record);
+      text += base::CsvRecord(record);
     }
     ASSERT_EQ(ReadAll(text), records) << text;
   }

@@ -3,10 +3,10 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/csv_record.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/utf8.h"
-#include "corpus/csv.h"
 #include "text/vocabulary.h"
 
 namespace artspeak::corpus {
@@ -45,11 +45,11 @@ void ExportDataset(std::span<const Document> documents,
   }
   base::AtomicFile file(path);
   if (extension == ".csv") {
-    file.Write(CsvRecord({"text", "title", "date", "url"}));
+    file.Write(base::CsvRecord({"text", "title", "date", "url"}));
   }
   for (const Document& document : documents) {
     if (extension == ".csv") {
-      file.Write(CsvRecord(
+      file.Write(base::CsvRecord(
           {document.text, document.title, document.date, document.url}));
     } else if (extension == ".jsonl") {
       file.Write(JsonLine(document));

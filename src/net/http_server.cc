@@ -1,5 +1,8 @@
 #include "net/http_server.h"
 
+#include <fmt/format.h>
+
+#include <array>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -21,8 +24,8 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "net/http_date.h"
 #include "net/request_target.h"
+#include "net/response_head.h"
 #include "net/streamed_body.h"
 
 namespace artspeak::net {
@@ -43,30 +46,6 @@ constexpr size_t kMaxRefusals = 64;
 constexpr milliseconds kLingerDeadline{2'000};
 constexpr size_t kMaxLingerBytes = 1 << 20;
 constexpr milliseconds kAcceptPause{100};
-
-bool IsToken(std::string_view text) {
-  constexpr std::string_view kSymbols = "!#$%&'*+-.^_`|~";
-  if (text.empty()) return false;
-  for (const char c : text) {
-    if (!std::isalnum(static_cast<unsigned char>(c)) &&
-        kSymbols.find(c) == std::string_view::npos) {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool CanBeSent(const Response& response) {
-  constexpr std::string_view kForbidden("\r\n\0", 3);
-  if (response.status < 200 || response.status > 599) return false;
-  for (const Header& header : response.headers) {
-    if (!IsToken(header.name) ||
-        header.value.find_first_of(kForbidden) != std::string::npos) {
-      return false;
-    }
-  }
-  return true;
-}
 
 Response PlainResponse(int status, std::string_view sentence) {
   return {status,
@@ -104,9 +83,10 @@ std::optional<Response> AnswerTo(const beast::error_code& error) {
 struct HttpServer::Impl {
   class Connection;
 
-  Impl(Options given, Handler answer)
+  Impl(Options given, Handler answer, ReadyAnswers answers)
       : options(std::move(given)),
         handler(std::move(answer)),
+        ready(std::move(answers)),
         acceptor(io),
         timer(io),
         handlers(static_cast<size_t>(std::max(1, options.threads))) {}
@@ -118,6 +98,7 @@ struct HttpServer::Impl {
 
   Options options;
   Handler handler;
+  ReadyAnswers ready;
   asio::io_context io{1};
   tcp::acceptor acceptor;
   asio::steady_timer timer;
@@ -155,7 +136,7 @@ class HttpServer::Impl::Connection
   void Refuse(Response response) {
     close_ = true;
     unread_ = true;
-    Send(std::move(response));
+    Send(std::make_shared<const Response>(std::move(response)));
   }
 
   // Ends now when nothing was asked, else after the answer.
@@ -237,6 +218,7 @@ class HttpServer::Impl::Connection
   }
 
   void ReadBody() {
+    if (parser_->is_done()) return OnBody({}, 0);
     stream_.expires_after(server_.options.body_deadline);
     http::async_read(stream_, buffer_, *parser_, Bind(&Connection::OnBody));
   }
@@ -265,15 +247,31 @@ class HttpServer::Impl::Connection
     Answer(std::move(request));
   }
 
+  void Answer(Request request) {
+    if (auto response = FindReady(request)) return Send(std::move(response));
+    AskHandler(std::move(request));
+  }
+
+  std::shared_ptr<const Response> FindReady(const Request& request) {
+    if (!server_.ready) return nullptr;
+    try {
+      auto response = server_.ready(request);
+      if (response && CanBeSent(*response)) return response;
+    } catch (const std::exception& error) {
+      base::LogError("{} {}: {}", request.method, request.path, error.what());
+    }
+    return nullptr;  // the handler will say what is wrong
+  }
+
   // Runs the handler on its own threads; the guard keeps the I/O thread until
   // its answer came back.
-  void Answer(Request request) {
+  void AskHandler(Request request) {
     asio::post(server_.handlers,
                [self = this->shared_from_this(), request = std::move(request),
                 guard = asio::make_work_guard(server_.io)]() mutable {
-                 Response response = self->server_.abandoned
-                                         ? Response{503, {}, ""}
-                                         : self->Handle(request);
+                 auto response = std::make_shared<const Response>(
+                     self->server_.abandoned ? Response{503, {}, ""}
+                                             : self->Handle(request));
                  auto& io = self->server_.io;
                  asio::post(io, [self = std::move(self),
                                  response = std::move(response)]() mutable {
@@ -298,63 +296,55 @@ class HttpServer::Impl::Connection
     return PlainResponse(500, "Something went wrong here.");
   }
 
-  void Send(Response response) {
+  static std::chrono::sys_seconds Now() {
+    return std::chrono::floor<std::chrono::seconds>(
+        std::chrono::system_clock::now());
+  }
+
+  void Send(std::shared_ptr<const Response> response) {
     if (server_.stopping) close_ = true;
-    const bool bodiless = response.status == 204 || response.status == 304;
-    const bool streams = response.stream && !bodiless;
+    response_ = std::move(response);
+    const bool bodiless = response_->status == 204 || response_->status == 304;
+    const bool streams = response_->stream && !bodiless;
     if (streams) close_ = true;
-    message_.emplace();
-    message_->version(11);
-    SetStatus(response.status);
-    for (const Header& header : response.headers) {
-      message_->insert(header.name, header.value);
+    HeadOptions options = {
+        .date = Now(),
+        .chunked = streams && !old_,
+        .close = close_,
+    };
+    if (!bodiless && !streams) {
+      options.content_length = response_->body.size();
     }
-    message_->set(http::field::date,
-                  FormatHttpDate(std::chrono::system_clock::now()));
-    message_->erase(http::field::transfer_encoding);
-    message_->keep_alive(!close_);
-    if (bodiless || streams) {
-      message_->erase(http::field::content_length);
-    } else {
-      message_->set(http::field::content_length,
-                    std::to_string(response.body.size()));
-      if (!head_) message_->body() = std::move(response.body);
+    if (streams && response_->head_waits && !head_) {
+      waiting_head_ = options;
+      return BeginStream(*response_);
     }
-    if (streams && !old_) message_->chunked(true);
-    if (streams && response.head_waits && !head_) return BeginStream(response);
+    sending_ = FormatHead(*response_, options);
     stream_.expires_after(server_.options.write_deadline);
     if (streams) {
-      return SendHead(
-          [this, response = std::move(response)] { BeginStream(response); });
+      asio::async_write(stream_, asio::buffer(sending_),
+                        Bind(&Connection::OnHeadSent));
+      return;
     }
-    http::async_write(stream_, *message_, Bind(&Connection::OnSent));
+    const bool whole = !head_ && !bodiless;
+    const std::array<asio::const_buffer, 2> message = {
+        asio::buffer(sending_),
+        whole ? asio::buffer(response_->body) : asio::const_buffer()};
+    asio::async_write(stream_, message, Bind(&Connection::OnSent));
   }
 
-  void SetStatus(int status) {
-    message_->result(static_cast<unsigned>(status));
-    message_->reason(std::string(StatusText(status)));
-  }
-
-  // Of a stream; `then` runs once it was sent.
-  template <typename Then>
-  void SendHead(Then then) {
-    auto serializer =
-        std::make_unique<http::response_serializer<http::string_body>>(
-            *message_);
-    auto& head = *serializer;
-    http::async_write_header(
-        stream_, head,
-        [self = this->shared_from_this(), serializer = std::move(serializer),
-         then = std::move(then)](beast::error_code error, size_t) {
-          if (error || self->head_) return self->Close();
-          self->message_.reset();
-          then();
-        });
+  void OnHeadSent(beast::error_code error, size_t) {
+    if (error) return;
+    sending_ = {};
+    const auto response = std::exchange(response_, nullptr);
+    if (head_) return Close();
+    BeginStream(*response);
   }
 
   // The read that waits throughout keeps the connection, and sees the client
   // go.
   void BeginStream(const Response& response) {
+    parser_.reset();
     buffer_.clear();
     buffer_.shrink_to_fit();  // thousands may be open
     body_ = std::make_shared<StreamedBody>(
@@ -381,14 +371,13 @@ class HttpServer::Impl::Connection
     auto [bytes, finished, status] = body_->Take();
     if (bytes.empty() && !finished) return;
     sending_ = std::move(bytes);
-    if (!message_) return SendPiece();
-    if (status != 0) SetStatus(status);  // the head has waited for this
-    stream_.expires_after(server_.options.write_deadline);
-    SendHead([this] { SendPiece(); });
-  }
-
-  // What was taken of the body; nothing: it has ended.
-  void SendPiece() {
+    if (waiting_head_) {
+      waiting_head_->date = Now();
+      waiting_head_->status = status;
+      sending_.insert(0, FormatHead(*response_, *waiting_head_));
+      waiting_head_.reset();
+      response_.reset();
+    }
     if (sending_.empty()) return EndStream();
     stream_.expires_after(server_.options.write_deadline);
     asio::async_write(stream_, asio::buffer(sending_),
@@ -403,6 +392,8 @@ class HttpServer::Impl::Connection
 
   void OnSent(beast::error_code error, size_t) {
     if (error) return;
+    sending_ = {};
+    response_.reset();
     if (unread_) return Linger();
     if (close_ || server_.stopping) return Close();
     WaitForRequest(server_.options.idle_deadline);
@@ -452,9 +443,10 @@ class HttpServer::Impl::Connection
   std::string remote_address_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::empty_body>> continue_;
-  std::optional<http::response<http::string_body>> message_;
+  std::shared_ptr<const Response> response_;  // on its way
+  std::optional<HeadOptions> waiting_head_;   // of response_
   std::shared_ptr<StreamedBody> body_;
-  std::string sending_;  // the piece of body_ on its way
+  std::string sending_;  // response_'s head, or a piece of body_
   size_t discarded_ = 0;
   bool head_ = false;
   bool old_ = false;  // HTTP/1.0
@@ -547,8 +539,9 @@ void HttpServer::Impl::BeginStop() {
   });
 }
 
-HttpServer::HttpServer(Options options, Handler handler)
-    : impl_(std::make_unique<Impl>(std::move(options), std::move(handler))) {
+HttpServer::HttpServer(Options options, Handler handler, ReadyAnswers ready)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(handler),
+                                   std::move(ready))) {
   impl_->Listen();
   impl_->Accept();
   impl_->io_thread = std::thread([impl = impl_.get()] { impl->Run(); });
@@ -561,5 +554,12 @@ HttpServer::~HttpServer() {
 }
 
 int HttpServer::port() const { return impl_->acceptor.local_endpoint().port(); }
+
+std::string HttpServer::url() const {
+  const std::string& address = impl_->options.address;
+  const bool six = address.find(':') != std::string::npos;
+  return fmt::format(fmt::runtime(six ? "http://[{}]:{}/" : "http://{}:{}/"),
+                     address, port());
+}
 
 }  // namespace artspeak::net

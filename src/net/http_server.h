@@ -13,7 +13,7 @@ namespace artspeak::net {
 
 // Listens from construction to destruction. One thread does the I/O, `threads`
 // others run the handler, so a slow handler stalls neither accepting nor other
-// connections.
+// connections. Answers that are ready do without them.
 //
 // Refused before the handler sees them, and the connection closed: malformed
 // requests and targets (400), more than 8 KiB of headers (431), a body above
@@ -29,6 +29,11 @@ class HttpServer {
  public:
   // Called from several threads at once.
   using Handler = std::function<Response(const Request&)>;
+
+  // An answer that is ready, or null to ask the handler. Called on the I/O
+  // thread for every request: it waits for nothing.
+  using ReadyAnswers =
+      std::function<std::shared_ptr<const Response>(const Request&)>;
 
   struct Options {
     std::string address = "127.0.0.1";
@@ -46,7 +51,7 @@ class HttpServer {
   };
 
   // Throws Error when the address cannot be had: "port 8080 is in use: …".
-  HttpServer(Options options, Handler handler);
+  HttpServer(Options options, Handler handler, ReadyAnswers ready = nullptr);
 
   // Stops accepting, lets requests in flight finish until drain_deadline, then
   // closes what is left and joins. A running handler is always waited for. A
@@ -56,6 +61,7 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
 
   int port() const;
+  std::string url() const;  // "http://127.0.0.1:8080/"
 
  private:
   struct Impl;

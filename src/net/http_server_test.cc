@@ -93,6 +93,12 @@ TEST(HttpServer, AnswersAndStaysForMore) {
   EXPECT_NE(client.ReadAll().find("POST /p [abc]"), std::string::npos);
 }
 
+TEST(HttpServer, SaysTheUrlThatItAnswersUnder) {
+  const HttpServer server({}, Echo);
+  EXPECT_EQ(server.url(),
+            "http://127.0.0.1:" + std::to_string(server.port()) + "/");
+}
+
 TEST(HttpServer, PipelinedRequestsAreAnsweredInOrder) {
   HttpServer server({}, Echo);
   const std::string answers =
@@ -236,6 +242,41 @@ TEST(HttpServer, ASlowHandlerDoesNotStallAccepting) {
             200);
   release.count_down();
   EXPECT_EQ(StatusOf(slow.ReadAll()), 200);
+}
+
+TEST(HttpServer, WhatIsReadyNeedsNoHandler) {
+  std::promise<void> go_on;
+  const std::shared_future<void> blocked = go_on.get_future().share();
+  const auto ready = std::make_shared<const Response>(
+      Response{200, {{"X-Kept", "1"}}, "at hand"});
+  {
+    const HttpServer server(
+        {.threads = 1},
+        [&](const Request& request) {
+          blocked.wait();
+          return Echo(request);
+        },
+        [&](const Request& request) {
+          if (request.path == "/fault") throw base::Error("broken");
+          return request.path == "/kept" ? ready : nullptr;
+        });
+    RawClient other(server.port());
+    other.Send("GET /other HTTP/1.1\r\nHost: a\r\n\r\n");
+    RawClient client(server.port());
+    client.Send(
+        "GET /kept HTTP/1.1\r\nHost: a\r\n\r\n"
+        "HEAD /kept HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    const std::string answers = client.ReadAll();
+    EXPECT_NE(answers.find("X-Kept: 1"), std::string::npos) << answers;
+    EXPECT_NE(answers.find("\r\n\r\nat handHTTP/1.1 200"), std::string::npos);
+    EXPECT_TRUE(answers.ends_with("\r\n\r\n")) << answers;
+    go_on.set_value();
+    EXPECT_NE(other.ReadUntil("/other []").find(" 200 "), std::string::npos);
+    EXPECT_NE(Ask(server.port(), "GET /fault HTTP/1.0\r\nHost: a\r\n\r\n")
+                  .find("/fault []"),
+              std::string::npos);
+  }
+  EXPECT_EQ(ready.use_count(), 1) << "none is kept beyond its answer";
 }
 
 TEST(HttpServer, OneConnectionTooManyIsToldSo) {
@@ -389,6 +430,19 @@ TEST(HttpServer, AHeadThatWaitsIsSentWithTheFirstByte) {
   EXPECT_TRUE(stream->Write("more"));
   stream->End();
   EXPECT_EQ(client.ReadAll(), "4\r\nmore\r\n0\r\n\r\n");
+}
+
+TEST(HttpServer, AHeadMayWaitOnAConnectionThatWasAnsweredBefore) {
+  StreamingServer server;
+  RawClient client(server.port());
+  client.Send("GET /plain HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(client.ReadUntil("plain").ends_with("\r\n\r\nplain"));
+  client.Send(kGetWaiting);
+  const auto stream = server.Stream();
+  stream->SetStatus(500);
+  EXPECT_TRUE(stream->Write("last"));
+  stream->End();
+  EXPECT_EQ(StatusOf(client.ReadAll()), 500);
 }
 
 TEST(HttpServer, AHeadThatWaitsIsSentWithAnEmptyEnd) {

@@ -2,9 +2,9 @@
 // for this room's .cc files.
 #pragma once
 
-#include <string_view>
-
 #include <SQLiteCpp/SQLiteCpp.h>
+
+#include <string_view>
 
 #include "service/audit_trail.h"
 

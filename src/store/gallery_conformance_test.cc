@@ -1,19 +1,12 @@
-// What every store must do behind the gallery's port. A new store adds one
-// line to the factories at the end.
+// What every store must do behind the gallery's port.
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <memory>
 
 #include "service/gallery.h"
 #include "service/job_queue.h"
 #include "service/moderation_store.h"
-#include "store/sqlite_audit_trail.h"
-#include "store/sqlite_database.h"
-#include "store/sqlite_gallery_store.h"
-#include "store/sqlite_job_queue.h"
-#include "store/sqlite_moderation_store.h"
-#include "store/sqlite_submission_store.h"
+#include "store/test_stores.h"
 #include "tests/support/testing.h"
 
 namespace artspeak::store {
@@ -23,25 +16,8 @@ using namespace service;
 using std::chrono::hours;
 using std::chrono::seconds;
 
-struct Stores {
-  virtual ~Stores() = default;
-  virtual SubmissionStore& submissions() = 0;
-  virtual JobQueue& queue() = 0;
-  virtual ModerationStore& moderation() = 0;
-  virtual AuditTrail& trail() = 0;
-  virtual GalleryStore& gallery() = 0;
-};
-
-struct Factory {
-  const char* name;
-  // Opens the store that lives in a folder; again and again, the same one.
-  std::function<std::unique_ptr<Stores>(const std::filesystem::path&)> open;
-};
-
-class GalleryStoreTest : public ::testing::TestWithParam<Factory> {
+class GalleryStoreTest : public ConformanceTest {
  protected:
-  std::unique_ptr<Stores> Open() { return GetParam().open(directory_.path()); }
-
   // A finished review; the digit is the end of its id.
   std::string AddDone(int digit) {
     const std::string id = "00000000000" + std::to_string(digit);
@@ -69,7 +45,6 @@ class GalleryStoreTest : public ::testing::TestWithParam<Factory> {
   // What the owner does by command.
   static Deed At(base::UnixTime time) { return {kByCommand, time}; }
 
-  testing::TempDir directory_;
   base::UnixTime now_{hours(24 * 365 * 50)};
   std::unique_ptr<Stores> stores_ = Open();
 };
@@ -262,34 +237,8 @@ TEST_P(GalleryStoreTest, AVisitorOffersByTheClockAndOnlyRealIds) {
   EXPECT_EQ(gallery.StateOf("' OR 1=1 --"), GalleryState::kNotOffered);
 }
 
-struct SqliteStores : Stores {
-  explicit SqliteStores(const std::filesystem::path& directory)
-      : database(directory / "artspeak.db") {}
-  SubmissionStore& submissions() override { return submission_store; }
-  JobQueue& queue() override { return job_queue; }
-  ModerationStore& moderation() override { return moderation_store; }
-  AuditTrail& trail() override { return audit_trail; }
-  GalleryStore& gallery() override { return gallery_store; }
-
-  SqliteDatabase database;
-  SqliteSubmissionStore submission_store{database};
-  SqliteJobQueue job_queue{database};
-  SqliteModerationStore moderation_store{database};
-  SqliteAuditTrail audit_trail{database};
-  SqliteGalleryStore gallery_store{database};
-};
-
-const Factory kFactories[] = {
-    {"Sqlite",
-     [](const std::filesystem::path& directory) -> std::unique_ptr<Stores> {
-       return std::make_unique<SqliteStores>(directory);
-     }},
-};
-
-INSTANTIATE_TEST_SUITE_P(All, GalleryStoreTest, ::testing::ValuesIn(kFactories),
-                         [](const ::testing::TestParamInfo<Factory>& info) {
-                           return std::string(info.param.name);
-                         });
+INSTANTIATE_TEST_SUITE_P(All, GalleryStoreTest,
+                         ::testing::ValuesIn(kStoreKinds), NameOf);
 
 }  // namespace
 }  // namespace artspeak::store

@@ -1,8 +1,6 @@
-// What every store must do behind the ports that guard the site. A new store
-// adds one line to the factories at the end.
+// What every store must do behind the ports that guard the site.
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -17,14 +15,7 @@
 #include "service/privacy_store.h"
 #include "service/secret_store.h"
 #include "service/submission_store.h"
-#include "store/sqlite_admission_store.h"
-#include "store/sqlite_database.h"
-#include "store/sqlite_job_queue.h"
-#include "store/sqlite_moderation_store.h"
-#include "store/sqlite_outbox.h"
-#include "store/sqlite_privacy_store.h"
-#include "store/sqlite_secret_store.h"
-#include "store/sqlite_submission_store.h"
+#include "store/test_stores.h"
 #include "tests/support/testing.h"
 
 namespace artspeak::store {
@@ -35,38 +26,10 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// One process's view of a store.
-struct GuardStores {
-  virtual ~GuardStores() = default;
-  virtual SecretStore& secrets() = 0;
-  virtual AdmissionStore& admissions() = 0;
-  virtual PrivacyStore& privacy() = 0;
-  virtual SubmissionStore& submissions() = 0;
-  virtual ModerationStore& moderation() = 0;
-  virtual JobQueue& queue() = 0;
-  virtual Outbox& outbox() = 0;
-};
-
-struct Factory {
-  const char* name;
-  // Opens the store that lives in a folder; again and again, the same one.
-  std::function<std::unique_ptr<GuardStores>(const std::filesystem::path&)>
-      open;
-};
-
-class GuardStore : public ::testing::TestWithParam<Factory> {
- protected:
-  std::unique_ptr<GuardStores> Open() {
-    return GetParam().open(directory_.path());
-  }
-
-  testing::TempDir directory_;
-};
-
-class SecretStoreTest : public GuardStore {};
+class SecretStoreTest : public ConformanceTest {};
 
 TEST_P(SecretStoreTest, TheSecretIsMadeOnceForAllProcesses) {
-  std::vector<std::unique_ptr<GuardStores>> processes;
+  std::vector<std::unique_ptr<Stores>> processes;
   for (int i = 0; i < 4; ++i) processes.push_back(Open());
   std::vector<std::string> secrets(processes.size());
   std::vector<std::thread> threads;
@@ -86,7 +49,7 @@ TEST_P(SecretStoreTest, EverySiteHasItsOwn) {
             GetParam().open(elsewhere.path())->secrets().Secret());
 }
 
-class AdmissionStoreTest : public GuardStore {
+class AdmissionStoreTest : public ConformanceTest {
  protected:
   bool Enter(const Entry& entry) {
     return stores_->admissions().Enter(entry, Times(),
@@ -100,7 +63,7 @@ class AdmissionStoreTest : public GuardStore {
   }
 
   base::UnixTime now_{hours(24 * 365 * 50)};
-  std::unique_ptr<GuardStores> stores_ = Open();
+  std::unique_ptr<Stores> stores_ = Open();
 };
 
 TEST_P(AdmissionStoreTest, CountsByClientByWordsAndInAll) {
@@ -206,7 +169,7 @@ TEST_P(AdmissionStoreTest, AnAddressGetsSoManyMailsADay) {
   EXPECT_FALSE(promise("hash one")) << "what was refused did not count";
 }
 
-class PrivacyStoreTest : public GuardStore {
+class PrivacyStoreTest : public ConformanceTest {
  protected:
   void Add(bool subscribe = false) {
     Submission submission;
@@ -252,7 +215,7 @@ class PrivacyStoreTest : public GuardStore {
   const std::string kEmail = "visitor@" + std::string(60, 'a') + ".example";
   const std::string kClient = "00112233445566778899aabbccddeeff";
   base::UnixTime now_{hours(24 * 365 * 50)};
-  std::unique_ptr<GuardStores> stores_ = Open();
+  std::unique_ptr<Stores> stores_ = Open();
 };
 
 TEST_P(PrivacyStoreTest, AnAddressIsForgottenAfterItsMailWasSent) {
@@ -340,40 +303,7 @@ TEST_P(PrivacyStoreTest, AMailAddressHashIsForgottenWhenNoLimitNeedsIt) {
   EXPECT_FALSE(IsKept(hash));
 }
 
-struct SqliteStores : GuardStores {
-  explicit SqliteStores(const std::filesystem::path& directory)
-      : database(directory / "artspeak.db") {}
-  SecretStore& secrets() override { return secret_store; }
-  AdmissionStore& admissions() override { return admission_store; }
-  PrivacyStore& privacy() override { return privacy_store; }
-  SubmissionStore& submissions() override { return submission_store; }
-  ModerationStore& moderation() override { return moderation_store; }
-  JobQueue& queue() override { return job_queue; }
-  Outbox& outbox() override { return mail_outbox; }
-
-  SqliteDatabase database;
-  SqliteSecretStore secret_store{database};
-  SqliteAdmissionStore admission_store{database};
-  SqlitePrivacyStore privacy_store{database};
-  SqliteSubmissionStore submission_store{database};
-  SqliteModerationStore moderation_store{database};
-  SqliteJobQueue job_queue{database};
-  SqliteOutbox mail_outbox{database};
-};
-
-const Factory kFactories[] = {
-    {"Sqlite",
-     [](const std::filesystem::path& directory)
-         -> std::unique_ptr<GuardStores> {
-       return std::make_unique<SqliteStores>(directory);
-     }},
-};
-
-std::string NameOf(const ::testing::TestParamInfo<Factory>& info) {
-  return info.param.name;
-}
-
-const auto kAll = ::testing::ValuesIn(kFactories);
+const auto kAll = ::testing::ValuesIn(kStoreKinds);
 INSTANTIATE_TEST_SUITE_P(All, SecretStoreTest, kAll, NameOf);
 INSTANTIATE_TEST_SUITE_P(All, AdmissionStoreTest, kAll, NameOf);
 INSTANTIATE_TEST_SUITE_P(All, PrivacyStoreTest, kAll, NameOf);

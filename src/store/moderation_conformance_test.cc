@@ -1,10 +1,9 @@
 // What every store must do for the owner: reports, what waits for the owner,
-// and the audit trail. A new store adds one line to the factories at the end.
+// and the audit trail.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <array>
-#include <functional>
 #include <memory>
 
 #include "service/audit_trail.h"
@@ -13,12 +12,7 @@
 #include "service/outbox.h"
 #include "service/reception.h"
 #include "service/submission_store.h"
-#include "store/sqlite_audit_trail.h"
-#include "store/sqlite_database.h"
-#include "store/sqlite_job_queue.h"
-#include "store/sqlite_moderation_store.h"
-#include "store/sqlite_outbox.h"
-#include "store/sqlite_submission_store.h"
+#include "store/test_stores.h"
 #include "tests/support/testing.h"
 
 namespace artspeak::store {
@@ -28,26 +22,8 @@ using namespace service;
 using std::chrono::hours;
 using std::chrono::seconds;
 
-// One process's view of a store.
-struct Stores {
-  virtual ~Stores() = default;
-  virtual SubmissionStore& submissions() = 0;
-  virtual JobQueue& queue() = 0;
-  virtual Outbox& outbox() = 0;
-  virtual ModerationStore& moderation() = 0;
-  virtual AuditTrail& trail() = 0;
-};
-
-struct Factory {
-  const char* name;
-  // Opens the store that lives in a folder; again and again, the same one.
-  std::function<std::unique_ptr<Stores>(const std::filesystem::path&)> open;
-};
-
-class Moderation : public ::testing::TestWithParam<Factory> {
+class Moderation : public ConformanceTest {
  protected:
-  std::unique_ptr<Stores> Open() { return GetParam().open(directory_.path()); }
-
   Submission Sample(const std::string& id) {
     return {id, "A chair", "v@example.org", 7, false, now_};
   }
@@ -96,7 +72,6 @@ class Moderation : public ::testing::TestWithParam<Factory> {
     return ids;
   }
 
-  testing::TempDir directory_;
   base::UnixTime now_{hours(24 * 365 * 50)};
   std::unique_ptr<Stores> stores_ = Open();
 };
@@ -334,34 +309,8 @@ TEST_P(Moderation, TheTrailIsNewestFirst) {
   EXPECT_EQ(stores_->trail().List("", 1, 0).size(), 1u);
 }
 
-struct SqliteStores : Stores {
-  explicit SqliteStores(const std::filesystem::path& directory)
-      : database(directory / "artspeak.db") {}
-  SubmissionStore& submissions() override { return submission_store; }
-  JobQueue& queue() override { return job_queue; }
-  Outbox& outbox() override { return mail_outbox; }
-  ModerationStore& moderation() override { return moderation_store; }
-  AuditTrail& trail() override { return audit_trail; }
-
-  SqliteDatabase database;
-  SqliteSubmissionStore submission_store{database};
-  SqliteJobQueue job_queue{database};
-  SqliteOutbox mail_outbox{database};
-  SqliteModerationStore moderation_store{database};
-  SqliteAuditTrail audit_trail{database};
-};
-
-const Factory kFactories[] = {
-    {"Sqlite",
-     [](const std::filesystem::path& directory) -> std::unique_ptr<Stores> {
-       return std::make_unique<SqliteStores>(directory);
-     }},
-};
-
-INSTANTIATE_TEST_SUITE_P(All, Moderation, ::testing::ValuesIn(kFactories),
-                         [](const ::testing::TestParamInfo<Factory>& info) {
-                           return std::string(info.param.name);
-                         });
+INSTANTIATE_TEST_SUITE_P(All, Moderation, ::testing::ValuesIn(kStoreKinds),
+                         NameOf);
 
 }  // namespace
 }  // namespace artspeak::store

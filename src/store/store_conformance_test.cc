@@ -1,11 +1,9 @@
-// What every store must do behind the service's ports. A new store adds one
-// line to the factories at the end.
+// What every store must do behind the service's ports.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
-#include <functional>
 #include <memory>
 #include <set>
 #include <thread>
@@ -15,11 +13,7 @@
 #include "service/moderation_store.h"
 #include "service/outbox.h"
 #include "service/submission_store.h"
-#include "store/sqlite_database.h"
-#include "store/sqlite_job_queue.h"
-#include "store/sqlite_moderation_store.h"
-#include "store/sqlite_outbox.h"
-#include "store/sqlite_submission_store.h"
+#include "store/test_stores.h"
 #include "tests/support/testing.h"
 
 namespace artspeak::store {
@@ -29,25 +23,8 @@ using namespace service;
 using std::chrono::hours;
 using std::chrono::seconds;
 
-// One process's view of a store.
-struct Stores {
-  virtual ~Stores() = default;
-  virtual SubmissionStore& submissions() = 0;
-  virtual JobQueue& queue() = 0;
-  virtual Outbox& outbox() = 0;
-  virtual ModerationStore& moderation() = 0;
-};
-
-struct Factory {
-  const char* name;
-  // Opens the store that lives in a folder; again and again, the same one.
-  std::function<std::unique_ptr<Stores>(const std::filesystem::path&)> open;
-};
-
-class Store : public ::testing::TestWithParam<Factory> {
+class Store : public ConformanceTest {
  protected:
-  std::unique_ptr<Stores> Open() { return GetParam().open(directory_.path()); }
-
   Submission Sample(const std::string& id) {
     return {id, "A chair", "v@example.org", 7, false, now_};
   }
@@ -68,7 +45,6 @@ class Store : public ::testing::TestWithParam<Factory> {
     return stores_->submissions().Find(id).value().review.state;
   }
 
-  testing::TempDir directory_;
   base::UnixTime now_{hours(24 * 365 * 50)};
   const Provenance made_{{"0a1b2c3d", "bf16", "avx2"}, {0.3f, 0.9f, 400}, 1};
   std::unique_ptr<Stores> stores_ = Open();
@@ -465,33 +441,7 @@ TEST_P(DueMailTest, BlockedReviewSendsNone) {
   EXPECT_TRUE(stores_->outbox().TakeDue("a", now_));
 }
 
-struct SqliteStores : Stores {
-  explicit SqliteStores(const std::filesystem::path& directory)
-      : database(directory / "artspeak.db") {}
-  SubmissionStore& submissions() override { return submission_store; }
-  JobQueue& queue() override { return job_queue; }
-  Outbox& outbox() override { return mail_outbox; }
-  ModerationStore& moderation() override { return moderation_store; }
-
-  SqliteDatabase database;
-  SqliteSubmissionStore submission_store{database};
-  SqliteJobQueue job_queue{database};
-  SqliteOutbox mail_outbox{database};
-  SqliteModerationStore moderation_store{database};
-};
-
-const Factory kFactories[] = {
-    {"Sqlite",
-     [](const std::filesystem::path& directory) -> std::unique_ptr<Stores> {
-       return std::make_unique<SqliteStores>(directory);
-     }},
-};
-
-std::string NameOf(const ::testing::TestParamInfo<Factory>& info) {
-  return info.param.name;
-}
-
-const auto kAll = ::testing::ValuesIn(kFactories);
+const auto kAll = ::testing::ValuesIn(kStoreKinds);
 INSTANTIATE_TEST_SUITE_P(All, SubmissionStoreTest, kAll, NameOf);
 INSTANTIATE_TEST_SUITE_P(All, JobQueueTest, kAll, NameOf);
 INSTANTIATE_TEST_SUITE_P(All, DueMailTest, kAll, NameOf);

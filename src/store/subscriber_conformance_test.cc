@@ -1,9 +1,8 @@
 // What every store must do behind the ports of the mailing list and of erasing
-// a person. A new store adds one line to the factories at the end.
+// a person.
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -19,15 +18,7 @@
 #include "service/submission_store.h"
 #include "service/subscriber_store.h"
 #include "service/subscription_token.h"
-#include "store/sqlite_admission_store.h"
-#include "store/sqlite_audit_trail.h"
-#include "store/sqlite_database.h"
-#include "store/sqlite_job_queue.h"
-#include "store/sqlite_outbox.h"
-#include "store/sqlite_person_store.h"
-#include "store/sqlite_secret_store.h"
-#include "store/sqlite_submission_store.h"
-#include "store/sqlite_subscriber_store.h"
+#include "store/test_stores.h"
 #include "tests/support/testing.h"
 
 namespace artspeak::store {
@@ -38,25 +29,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-struct Stores {
-  virtual ~Stores() = default;
-  virtual SubmissionStore& submissions() = 0;
-  virtual JobQueue& queue() = 0;
-  virtual Outbox& outbox() = 0;
-  virtual SubscriberStore& subscribers() = 0;
-  virtual PersonStore& persons() = 0;
-  virtual AuditTrail& audit() = 0;
-  virtual AdmissionStore& admissions() = 0;
-  virtual SecretStore& secrets() = 0;
-};
-
-struct Factory {
-  const char* name;
-  // Opens the store that lives in a folder.
-  std::function<std::unique_ptr<Stores>(const std::filesystem::path&)> open;
-};
-
-class ListStore : public ::testing::TestWithParam<Factory> {
+class ListStore : public ConformanceTest {
  protected:
   // One form: with the box ticked, unless `subscribe` says otherwise.
   std::string Submit(const std::string& address, bool subscribe = true) {
@@ -109,9 +82,8 @@ class ListStore : public ::testing::TestWithParam<Factory> {
   }
   SubscriberStore& subscribers() { return stores_->subscribers(); }
 
-  testing::TempDir directory_;
   base::UnixTime now_{hours(24 * 365 * 50)};
-  std::unique_ptr<Stores> stores_ = GetParam().open(directory_.path());
+  std::unique_ptr<Stores> stores_ = Open();
   int64_t submitted_ = 0;
   const Deed deed_{kByCommand, now_};
 };
@@ -324,10 +296,10 @@ TEST_P(ListStore, TheReviewsOfAPersonAreErasedIfAsked) {
   EXPECT_TRUE(stores_->submissions().Find(other));
   EXPECT_FALSE(stores_->queue().Renew(held->lease, now_));
   EXPECT_FALSE(TakeDue());
-  const auto trail = stores_->audit().List(done, 10, 0);
+  const auto trail = stores_->trail().List(done, 10, 0);
   ASSERT_EQ(trail.size(), 1u);
   EXPECT_EQ(trail[0].action, "erase");
-  const auto all = stores_->audit().List("", 10, 0);
+  const auto all = stores_->trail().List("", 10, 0);
   EXPECT_EQ(all.size(), 3u);
   for (const AuditEntry& entry : all) {
     EXPECT_EQ((entry.subject + entry.note).find("example"), std::string::npos);
@@ -380,38 +352,8 @@ TEST_P(ListStore, LinksThatAreNoneAskNoStore) {
   EXPECT_TRUE(OnTheList().empty());
 }
 
-struct SqliteStores : Stores {
-  explicit SqliteStores(const std::filesystem::path& directory)
-      : database(directory / "artspeak.db") {}
-  SubmissionStore& submissions() override { return submission_store; }
-  JobQueue& queue() override { return job_queue; }
-  Outbox& outbox() override { return mail_outbox; }
-  SubscriberStore& subscribers() override { return subscriber_store; }
-  PersonStore& persons() override { return person_store; }
-  AuditTrail& audit() override { return audit_trail; }
-  AdmissionStore& admissions() override { return admission_store; }
-  SecretStore& secrets() override { return secret_store; }
-
-  SqliteDatabase database;
-  SqliteSubmissionStore submission_store{database};
-  SqliteJobQueue job_queue{database};
-  SqliteOutbox mail_outbox{database};
-  SqliteSubscriberStore subscriber_store{database};
-  SqlitePersonStore person_store{database};
-  SqliteAuditTrail audit_trail{database};
-  SqliteAdmissionStore admission_store{database};
-  SqliteSecretStore secret_store{database};
-};
-
-const Factory kFactories[] = {
-    {"Sqlite",
-     [](const std::filesystem::path& directory) -> std::unique_ptr<Stores> {
-       return std::make_unique<SqliteStores>(directory);
-     }},
-};
-
-INSTANTIATE_TEST_SUITE_P(All, ListStore, ::testing::ValuesIn(kFactories),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(All, ListStore, ::testing::ValuesIn(kStoreKinds),
+                         NameOf);
 
 }  // namespace
 }  // namespace artspeak::store

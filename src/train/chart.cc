@@ -8,6 +8,7 @@
 #include <limits>
 #include <string_view>
 
+#include "base/with_commas.h"
 #include "train/html.h"
 #include "train/report_style.h"
 #include "train/scale.h"
@@ -35,13 +36,8 @@ struct Bounds {
   }
 };
 
-std::string WithCommas(double value) {
-  std::string digits = fmt::format("{:.0f}", std::abs(value));
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) {
-    digits.insert(static_cast<size_t>(at), ",");
-  }
-  return value < 0 ? "-" + digits : digits;
-}
+// A count or a step.
+std::string Whole(double value) { return base::WithCommas(std::llrint(value)); }
 
 std::string TickText(Quantity quantity, double value) {
   switch (quantity) {
@@ -49,7 +45,7 @@ std::string TickText(Quantity quantity, double value) {
     case Quantity::kRate:
       return fmt::format("{:.6g}", value);
     case Quantity::kCount:
-      return value == std::floor(value) ? WithCommas(value)
+      return value == std::floor(value) ? Whole(value)
                                         : fmt::format("{:.6g}", value);
     case Quantity::kShare:
       return fmt::format("{:.6g} %", value * 100);
@@ -168,9 +164,9 @@ class Drawing {
     for (const ChartCurve& curve : chart_.curves) {
       if (curve.points.empty()) continue;
       const Point& last = curve.points.back();
-      text += fmt::format("; {} {} at step {}", curve.label,
-                          FormatQuantity(chart_.quantity, last.y),
-                          WithCommas(last.x));
+      text +=
+          fmt::format("; {} {} at step {}", curve.label,
+                      FormatQuantity(chart_.quantity, last.y), Whole(last.x));
     }
     return text;
   }
@@ -211,7 +207,7 @@ class Drawing {
                                : (centres[i] + centres[i + 1]) / 2;
       const int x = X(left);
       Add("<rect x=\"{}\" y=\"0\" width=\"{}\" height=\"{}\"><title>step {}", x,
-          std::max(1, X(right) - x), kHeight, WithCommas(centres[i]));
+          std::max(1, X(right) - x), kHeight, Whole(centres[i]));
       for (const ChartCurve& curve : chart_.curves) {
         if (const Point* nearest = Nearest(curve.points, centres[i]);
             nearest != nullptr && nearest->x >= left && nearest->x <= right) {
@@ -256,7 +252,7 @@ std::string FormatQuantity(Quantity quantity, double value) {
     case Quantity::kRate:
       return fmt::format("{:.3g}", value);
     case Quantity::kCount:
-      return WithCommas(value);
+      return Whole(value);
     case Quantity::kShare:
       return fmt::format("{:.1f} %", value * 100);
   }

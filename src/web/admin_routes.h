@@ -2,9 +2,8 @@
 //   GET  /admin/                          what waits: held, reported, offered
 //   GET  /admin/reviews/?state=S&page=N   all reviews, or those in one state
 //   GET  /admin/review/<id>               one review with its reports and trail
-//   POST /admin/review/<id>/<deed>        approve, block, unblock, hang,
-//   unhang,
-//                                         erase; 303 to the desk
+//   POST /admin/review/<id>/<deed>        approve, block, unblock, hang, unhang
+//                                         or erase; 303 to the desk
 //   GET  /admin/review/<id>/erase         asks whether that is meant
 //   GET  /admin/trail/?page=N             the audit trail
 #pragma once

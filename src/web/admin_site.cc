@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "base/log.h"
+#include "web/admin_people.h"
 #include "web/admin_routes.h"
 #include "web/admin_sessions.h"
 #include "web/file_routes.h"
@@ -81,6 +82,7 @@ class AdminSite::Impl {
         clock_(clock),
         sessions_(std::move(password), clock),
         files_(pages_, address_),
+        people_(pages_, stores.people, stores.subscribers, clock),
         routes_(pages_, address_, zone_, stores, clock) {
     for (const char* page : {"sign-in", "missing", "error"}) {
       pages_.Render(page, {});
@@ -106,14 +108,17 @@ class AdminSite::Impl {
     const std::string token = TokenOf(request);
     if (!sessions_.Holds(token)) return Redirect(303, kSignIn);
     const std::string key = AdminSessions::FormKey(token);
-    if (!posted) return routes_.Show(request, key);
+    if (!posted) {
+      if (auto page = people_.Show(request, key)) return *std::move(page);
+      return routes_.Show(request, key);
+    }
 
     auto form = ReadPostedForm(request, OwnAddress(request), pages_);
     if (auto* refusal = std::get_if<Response>(&form)) {
       return std::move(*refusal);
     }
-    if (!AdminSessions::IsFormKey(std::get<PostedForm>(form).Field("key"),
-                                  token)) {
+    const PostedForm& fields = std::get<PostedForm>(form);
+    if (!AdminSessions::IsFormKey(fields.Field("key"), token)) {
       return pages_.Problem(403, "That page was old",
                             "You signed in again since it was opened, so "
                             "nothing was done. Please "
@@ -125,6 +130,7 @@ class AdminSite::Impl {
       response.headers.push_back(CookieOf(request, ""));
       return response;
     }
+    if (auto done = people_.Do(request, fields, key)) return *std::move(done);
     return routes_.Do(request);
   }
 
@@ -170,6 +176,7 @@ class AdminSite::Impl {
   base::Clock& clock_;
   AdminSessions sessions_;
   const FileRoutes files_;
+  const AdminPeople people_;
   const AdminRoutes routes_;
 };
 

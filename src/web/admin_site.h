@@ -1,8 +1,8 @@
 // The owner's pages, served on an address of their own:
 //   GET  /admin/sign-in   asks for the password; POST takes it
 //   POST /admin/sign-out
-//   /admin/…              admin_routes.h, for whoever is signed in
-//   GET  /assets/<path>   the site's files
+//   /admin/…              admin_routes.h and admin_people.h, for whoever is
+//   signed in GET  /assets/<path>   the site's files
 //
 // Who is signed in is known by a cookie that no script and no other site's link
 // carries; a form is taken from our own pages alone, with the key of its

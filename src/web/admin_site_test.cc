@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "tests/support/fake_stores.h"
 #include "tests/support/testing.h"
 #include "web/admin_sessions.h"
 
@@ -129,7 +130,9 @@ class AdminSiteTest : public ::testing::Test {
     options_.name = "Test & Wall";
     site_ = std::make_unique<AdminSite>(
         options_, PasswordHash(HashPassword("eleven umbrellas", {64, 1, 1})),
-        AdminStores{submissions_, moderation_, gallery_, trail_}, clock_);
+        AdminStores{submissions_, moderation_, gallery_, trail_, people_,
+                    subscribers_},
+        clock_);
     service::Review& review = submissions_.stored.review;
     review.id = kId;
     review.prompt = "The artist's <b>late</b> & blue";
@@ -196,14 +199,17 @@ class AdminSiteTest : public ::testing::Test {
   FakeModeration moderation_;
   FakeGallery gallery_;
   FakeTrail trail_;
+  testing::FakePeople people_;
+  testing::FakeSubscribers subscribers_;
   std::unique_ptr<AdminSite> site_;
 };
 
 TEST_F(AdminSiteTest, NothingIsShownToWhoIsNotSignedIn) {
   for (const char* path :
-       {"/admin/", "/admin/reviews/", "/admin/trail/",
-        "/admin/review/0123456789ab", "/admin/review/0123456789ab/erase",
-        "/admin/sign-out", "/admin/anything"}) {
+       {"/admin/", "/admin/reviews/", "/admin/trail/", "/admin/people/",
+        "/admin/people/subscribers.csv", "/admin/review/0123456789ab",
+        "/admin/review/0123456789ab/erase", "/admin/sign-out",
+        "/admin/anything"}) {
     for (const char* cookie : {"", "artspeak_admin=", "artspeak_admin=0"}) {
       const net::Response response = Get(path, cookie);
       EXPECT_EQ(response.status, 303) << path;
@@ -212,6 +218,10 @@ TEST_F(AdminSiteTest, NothingIsShownToWhoIsNotSignedIn) {
     }
   }
   EXPECT_EQ(Post("/admin/review/0123456789ab/erase", "").status, 303);
+  EXPECT_EQ(
+      Post("/admin/people/erase", "address=v%40art.example&sure=yes").status,
+      303);
+  EXPECT_TRUE(people_.erased.empty());
   EXPECT_TRUE(moderation_.deeds.empty());
   EXPECT_EQ(Get("/").status, 301);
   EXPECT_EQ(Get("/review/0123456789ab").status, 404) << "not the public site";
@@ -417,11 +427,11 @@ TEST_F(AdminSiteTest, ABrokenStoreIsA503) {
 
 TEST_F(AdminSiteTest, ABrokenTemplateIsRefusedAtTheStart) {
   fs::remove(folder_ / "site/admin/desk.html");
-  EXPECT_THROW(
-      AdminSite(options_, PasswordHash(HashPassword("x", {64, 1, 1})),
-                AdminStores{submissions_, moderation_, gallery_, trail_},
-                clock_),
-      base::Error);
+  EXPECT_THROW(AdminSite(options_, PasswordHash(HashPassword("x", {64, 1, 1})),
+                         AdminStores{submissions_, moderation_, gallery_,
+                                     trail_, people_, subscribers_},
+                         clock_),
+               base::Error);
 }
 
 }  // namespace

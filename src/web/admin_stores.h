@@ -4,7 +4,9 @@
 #include "service/audit_trail.h"
 #include "service/gallery_store.h"
 #include "service/moderation_store.h"
+#include "service/person_store.h"
 #include "service/submission_store.h"
+#include "service/subscriber_store.h"
 
 namespace artspeak::web {
 
@@ -14,6 +16,8 @@ struct AdminStores {
   service::ModerationStore& moderation;
   service::GalleryStore& gallery;
   service::AuditTrail& trail;
+  service::PersonStore& people;
+  service::SubscriberStore& subscribers;
 };
 
 }  // namespace artspeak::web

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/fake_stream.h"
 #include "web/api_key.h"
 
 namespace artspeak::web {
@@ -58,39 +59,6 @@ class ScriptedGenerator : public service::TextGenerator {
   std::condition_variable changed_;
 };
 
-class FakeStream : public net::ResponseStream {
- public:
-  bool Write(std::string_view bytes) override {
-    std::lock_guard lock(mutex_);
-    if (!open || ended) return false;
-    text += bytes;
-    changed_.notify_all();
-    return true;
-  }
-  void SetStatus(int now) override {
-    if (text.empty()) status = now;
-  }
-  void End() override { ended = true; }
-
-  void Close() {
-    std::lock_guard lock(mutex_);
-    open = false;
-  }
-  void WaitForText() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return !text.empty(); });
-  }
-
-  std::string text;
-  int status = 200;
-  bool open = true;
-  bool ended = false;
-
- private:
-  std::mutex mutex_;  // guards text and open
-  std::condition_variable changed_;
-};
-
 service::DrawnToken Token(const std::string& bytes, size_t offset,
                           float chance) {
   return {.chance = {bytes, chance},
@@ -120,10 +88,10 @@ class CompletionsApiTest : public ::testing::Test {
   }
 
   // Asks, and takes the stream that the answer goes to.
-  std::shared_ptr<FakeStream> Read(const std::string& fields) {
+  std::shared_ptr<testing::FakeStream> Read(const std::string& fields) {
     const net::Response response = Ask(fields);
     EXPECT_EQ(response.status, 200) << response.body;
-    auto stream = std::make_shared<FakeStream>();
+    auto stream = std::make_shared<testing::FakeStream>();
     if (response.stream) response.stream(stream);
     return stream;
   }
@@ -177,10 +145,10 @@ TEST_F(CompletionsApiTest, AnswersInOneObject) {
   sink().OnPiece(0, " li");
   sink().OnPiece(0, "ght");
   sink().OnEnd(0, {.end = TextEnd::kStop, .tokens = 3});
-  EXPECT_EQ(stream->text, "");
+  EXPECT_EQ(stream->written(), "");
   sink().OnEnd(1, {.end = TextEnd::kLength, .tokens = 9});
-  EXPECT_TRUE(stream->ended);
-  const json answer = json::parse(stream->text);
+  EXPECT_TRUE(stream->ended());
+  const json answer = json::parse(stream->written());
   EXPECT_TRUE(answer.at("id").get<std::string>().starts_with("cmpl-"));
   EXPECT_EQ(answer.at("object"), "text_completion");
   EXPECT_EQ(answer.at("created"), 1'700'000'000);
@@ -201,13 +169,13 @@ TEST_F(CompletionsApiTest, StreamsPieceByPiece) {
   EXPECT_EQ(*net::FindHeader(response.headers, "Content-Type"),
             "text/event-stream");
   sink().OnPiece(0, " li");  // before anyone reads
-  const auto stream = std::make_shared<FakeStream>();
+  const auto stream = std::make_shared<testing::FakeStream>();
   response.stream(stream);
-  EXPECT_EQ(Events(stream->text).size(), 1u);
+  EXPECT_EQ(Events(stream->written()).size(), 1u);
   sink().OnPiece(0, "ght\n");
   sink().OnEnd(0, {.end = TextEnd::kStop, .tokens = 3});
-  EXPECT_TRUE(stream->ended);
-  const auto events = Events(stream->text);
+  EXPECT_TRUE(stream->ended());
+  const auto events = Events(stream->written());
   ASSERT_EQ(events.size(), 5u);
   EXPECT_EQ(events[0].at("choices"),
             json::parse(R"([{"text":" li","index":0,"logprobs":null,
@@ -225,7 +193,7 @@ TEST_F(CompletionsApiTest, StreamsPieceByPiece) {
 TEST_F(CompletionsApiTest, AStreamThatIsNotAskedForUsageDoesNotEndWithIt) {
   const auto stream = Read(R"(,"stream":true)");
   sink().OnEnd(0, {.end = TextEnd::kStop, .tokens = 1});
-  EXPECT_EQ(Events(stream->text).size(), 2u);
+  EXPECT_EQ(Events(stream->written()).size(), 2u);
 }
 
 TEST_F(CompletionsApiTest, EachPromptHasItsTexts) {
@@ -240,7 +208,7 @@ TEST_F(CompletionsApiTest, EachPromptHasItsTexts) {
       sink(request).OnEnd(index, {.end = TextEnd::kStop, .tokens = 1});
     }
   }
-  const json answer = json::parse(stream->text);
+  const json answer = json::parse(stream->written());
   std::vector<std::string> texts;
   for (const json& choice : answer.at("choices")) {
     EXPECT_EQ(choice.at("index"), texts.size());
@@ -276,7 +244,8 @@ TEST_F(CompletionsApiTest, TellsOfTheTokensThatStandInTheText) {
   sink().OnPiece(0, "x");
   sink().OnToken(0, Token("|end", 6, -2));  // with "<", the stop text
   sink().OnEnd(0, {.end = TextEnd::kStop, .tokens = 5});
-  const json logprobs = json::parse(stream->text).at("choices")[0]["logprobs"];
+  const json logprobs =
+      json::parse(stream->written()).at("choices")[0]["logprobs"];
   EXPECT_EQ(logprobs, json::parse(R"({
       "tokens": ["ü", "bytes:\\xc3", "bytes:\\xa4", "x<"],
       "token_logprobs": [-0.5, -1.5, -9999.0, -2.0],
@@ -295,7 +264,7 @@ TEST_F(CompletionsApiTest, StreamsTokensWithThePieceTheyAreIn) {
   sink().OnToken(0, Token("c", 2, -1));
   sink().OnPiece(0, "bc");
   sink().OnEnd(0, {.end = TextEnd::kStop, .tokens = 3});
-  const auto events = Events(stream->text);
+  const auto events = Events(stream->written());
   const auto tokens = [&](size_t i) {
     return events.at(i)["choices"][0]["logprobs"]["tokens"];
   };
@@ -308,7 +277,7 @@ TEST_F(CompletionsApiTest, WhoeverLeavesIsNotWrittenFor) {
   auto stream = Read(R"(,"n":2,"stream":true)");
   sink().OnPiece(0, "a");
   EXPECT_TRUE(generator_.cancelled.empty());
-  stream->Close();
+  stream->Leave();
   sink().OnPiece(1, "b");
   EXPECT_EQ(generator_.cancelled, std::vector<uint64_t>{0});
   sink().OnPiece(1, "c");
@@ -317,7 +286,7 @@ TEST_F(CompletionsApiTest, WhoeverLeavesIsNotWrittenFor) {
   EXPECT_EQ(generator_.cancelled.size(), 1u);
 
   stream = Read("");  // one that is written to at its end alone
-  stream->Close();
+  stream->Leave();
   sink(1).OnPiece(0, "a");
   EXPECT_EQ(generator_.cancelled.size(), 2u);
 }
@@ -332,48 +301,50 @@ TEST_F(CompletionsApiTest, AWaitIsKeptAlive) {
   const auto whole = Read("");
   const auto wait = [&] {
     clock_.WaitForSleeper();
-    events->text.clear();
+    events->TakeWritten();
     clock_.Advance(CompletionsApi::kKeepAliveEvery);
     events->WaitForText();
     clock_.WaitForSleeper();  // then all were kept alive
-    EXPECT_TRUE(events->text.starts_with(":")) << events->text;
-    EXPECT_TRUE(Events(events->text).empty());
+    EXPECT_TRUE(events->written().starts_with(":")) << events->written();
+    EXPECT_TRUE(Events(events->written()).empty());
   };
   for (int i = 0; i < CompletionAnswer::kSilentWaits; ++i) {
     wait();
-    EXPECT_EQ(whole->text, "") << "a fault may still choose the status";
+    EXPECT_EQ(whole->written(), "") << "a fault may still choose the status";
   }
   wait();
-  EXPECT_EQ(whole->text, " ");
-  whole->Close();
+  EXPECT_EQ(whole->written(), " ");
+  whole->Leave();
   clock_.WaitForSleeper();
   clock_.Advance(CompletionsApi::kKeepAliveEvery);
   generator_.WaitForCancel();
   EXPECT_EQ(generator_.cancelled, std::vector<uint64_t>{1});
   sink(0).OnEnd(0, {.end = TextEnd::kStop, .tokens = 1});
-  EXPECT_EQ(Events(events->text).size(), 2u);
+  EXPECT_EQ(Events(events->written()).size(), 2u);
 }
 
 TEST_F(CompletionsApiTest, AFaultEndsTheAnswerWithItsError) {
   const auto whole = Read(R"(,"prompt":["a","b"])");
   sink(0).OnEnd(0, {.end = TextEnd::kFailed, .fault = "a secret"});
-  EXPECT_TRUE(whole->ended);
-  EXPECT_EQ(whole->status, 500);
-  EXPECT_EQ(json::parse(whole->text).at("error").at("type"), "server_error");
-  EXPECT_EQ(whole->text.find("secret"), std::string::npos);
+  EXPECT_TRUE(whole->ended());
+  EXPECT_EQ(whole->status(), 500);
+  EXPECT_EQ(json::parse(whole->written()).at("error").at("type"),
+            "server_error");
+  EXPECT_EQ(whole->written().find("secret"), std::string::npos);
   EXPECT_EQ(generator_.cancelled, (std::vector<uint64_t>{0, 1}));
   const auto stream = Read(R"(,"stream":true)");
   sink(2).OnEnd(0, {.end = TextEnd::kCancelled});
-  EXPECT_TRUE(Events(stream->text).at(0).contains("error"));
-  EXPECT_TRUE(stream->ended);
-  EXPECT_EQ(stream->status, 200) << "as its kind of content says";
+  EXPECT_TRUE(Events(stream->written()).at(0).contains("error"));
+  EXPECT_TRUE(stream->ended());
+  EXPECT_EQ(stream->status(), 200) << "as its kind of content says";
 
   const net::Response response = Ask("");
   sink(3).OnEnd(0, {.end = TextEnd::kCancelled});  // before anyone reads
-  const auto late = std::make_shared<FakeStream>();
+  const auto late = std::make_shared<testing::FakeStream>();
   response.stream(late);
-  EXPECT_EQ(late->status, 503);
-  EXPECT_EQ(json::parse(late->text).at("error").at("type"), "server_error");
+  EXPECT_EQ(late->status(), 503);
+  EXPECT_EQ(json::parse(late->written()).at("error").at("type"),
+            "server_error");
 }
 
 TEST_F(CompletionsApiTest, OnlyAWholeAnswersHeadWaits) {
@@ -495,7 +466,7 @@ TEST_F(CompletionsApiTest, AFingerprintTellsGeneratorsApart) {
   const auto fingerprint = [&](size_t request) {
     const auto stream = Read("");
     sink(request).OnEnd(0, {.end = TextEnd::kStop, .tokens = 1});
-    return json::parse(stream->text).at("system_fingerprint");
+    return json::parse(stream->written()).at("system_fingerprint");
   };
   const json first = fingerprint(0);
   EXPECT_EQ(fingerprint(1), first);
@@ -504,10 +475,10 @@ TEST_F(CompletionsApiTest, AFingerprintTellsGeneratorsApart) {
                        generator_, clock_);
   const net::Response response =
       *other.Answer(Request("POST", "/v1/completions", R"({"model":"run1"})"));
-  const auto stream = std::make_shared<FakeStream>();
+  const auto stream = std::make_shared<testing::FakeStream>();
   response.stream(stream);
   sink(2).OnEnd(0, {.end = TextEnd::kStop, .tokens = 1});
-  EXPECT_NE(json::parse(stream->text).at("system_fingerprint"), first);
+  EXPECT_NE(json::parse(stream->written()).at("system_fingerprint"), first);
 }
 
 TEST(ApiKey, IsNewEachTimeAndKeptAsAHash) {

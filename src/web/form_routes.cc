@@ -7,6 +7,7 @@
 
 #include "base/utf8.h"
 #include "web/posted_form.h"
+#include "web/preview.h"
 #include "web/review_page.h"
 
 namespace artspeak::web {
@@ -25,7 +26,7 @@ service::SubmissionForm ToSubmissionForm(const PostedForm& posted,
 }
 
 // What pages/generate.html shows: the visitor's input comes back as it was.
-Values DescribeForm(const service::SubmissionForm& form,
+Values DescribeForm(const net::Url& site, const service::SubmissionForm& form,
                     const std::vector<service::FieldFault>& faults) {
   std::vector<Values> scale;
   for (int n = service::kMinEccentricity; n <= service::kMaxEccentricity; ++n) {
@@ -33,15 +34,16 @@ Values DescribeForm(const service::SubmissionForm& form,
     scale.push_back(
         {{"value", value}, {"checked", value == form.eccentricity}});
   }
-  Values values = {
-      {"at_generate", true},
-      {"prompt", base::ToValidUtf8(form.prompt)},
-      {"prompt_limit", std::to_string(service::kMaxPromptCharacters)},
-      {"email", base::ToValidUtf8(form.email)},
-      {"update_check", form.update_check},
-      {"update_wording", form.update_wording},
-      {"scale", std::move(scale)},
-      {"faulty", !faults.empty()}};
+  Values values = DescribePreview(site, "/generate/");
+  values.insert(values.end(), {{"at_generate", true},
+                               {"prompt", base::ToValidUtf8(form.prompt)},
+                               {"prompt_limit",
+                                std::to_string(service::kMaxPromptCharacters)},
+                               {"email", base::ToValidUtf8(form.email)},
+                               {"update_check", form.update_check},
+                               {"update_wording", form.update_wording},
+                               {"scale", std::move(scale)},
+                               {"faulty", !faults.empty()}});
   std::vector<Values> list;
   for (const service::FieldFault& fault : faults) {
     list.push_back({{"field", fault.field}, {"message", fault.message}});
@@ -68,12 +70,24 @@ std::optional<net::Response> FormRoutes::Answer(
   }
   if (request.path != "/generate/") return std::nullopt;
   if (request.method != "GET") return pages_.WrongMethod("GET, HEAD");
+  // A ticket without a proof is the same for everyone for a second.
+  return cache_.Make(request.path,
+                     {.template_name = "generate",
+                      .file = SubscriptionWording::kFile,
+                      .store = false,
+                      .life = std::chrono::seconds(1)},
+                     [&] { return Show(request); });
+}
+
+PageCache::Made FormRoutes::Show(const net::Request& request) const {
   service::SubmissionForm empty;
   empty.eccentricity = std::to_string(kDefaultEccentricity);
   empty.update_wording = wording_.Text();
-  Values values = DescribeForm(empty, {});
-  AddTicket(TicketFor(guard_.ClientOf(request)), values);
-  return pages_.Public(200, "generate", std::move(values));
+  Values values = DescribeForm(site_, empty, {});
+  const service::FormTicket ticket = TicketFor(guard_.ClientOf(request));
+  AddTicket(ticket, values);
+  return {pages_.Public(200, "generate", std::move(values)),
+          ticket.proof_bits == 0};
 }
 
 service::FormTicket FormRoutes::TicketFor(std::string_view client,
@@ -108,7 +122,7 @@ net::Response FormRoutes::SubmitChecked(const service::SubmissionForm& form,
                                         const PostedForm& posted) const {
   auto checked = service::CheckForm(form);
   const auto faulty = [&](const std::vector<service::FieldFault>& faults) {
-    Values values = DescribeForm(form, faults);
+    Values values = DescribeForm(site_, form, faults);
     AddTicket(TicketFor(form.client, posted.Field("ticket")), values);
     return pages_.Private(422, "generate", std::move(values));
   };
@@ -156,7 +170,7 @@ net::Response FormRoutes::SubmitChecked(const service::SubmissionForm& form,
 net::Response FormRoutes::Again(const service::SubmissionForm& form,
                                 const FormNotice& notice,
                                 const service::FormTicket& ticket) const {
-  Values values = DescribeForm(form, {});
+  Values values = DescribeForm(site_, form, {});
   values.emplace_back("notice", DescribeNotice(notice));
   values.emplace_back("sends_itself", notice.sends_itself);
   AddTicket(ticket, values);

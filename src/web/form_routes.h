@@ -14,6 +14,7 @@
 #include "service/reception.h"
 #include "web/admission_notice.h"
 #include "web/guard.h"
+#include "web/page_cache.h"
 #include "web/pages.h"
 #include "web/posted_form.h"
 #include "web/subscription_wording.h"
@@ -25,17 +26,19 @@ class FormRoutes {
  public:
   FormRoutes(const Pages& pages, const net::Url& site,
              const SubscriptionWording& wording, service::Reception& reception,
-             const Guard& guard)
+             const PageCache& cache, const Guard& guard)
       : pages_(pages),
         site_(site),
         wording_(wording),
         reception_(reception),
+        cache_(cache),
         guard_(guard) {}
 
   // Nothing: the path is another's.
   std::optional<net::Response> Answer(const net::Request& request) const;
 
  private:
+  PageCache::Made Show(const net::Request& request) const;
   net::Response Submit(const net::Request& request) const;
   net::Response SubmitChecked(const service::SubmissionForm& form,
                               const PostedForm& posted) const;
@@ -49,6 +52,7 @@ class FormRoutes {
   const net::Url& site_;
   const SubscriptionWording& wording_;
   service::Reception& reception_;
+  const PageCache& cache_;
   const Guard& guard_;
 };
 

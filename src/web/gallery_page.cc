@@ -7,6 +7,7 @@
 
 #include "base/utf8.h"
 #include "web/paragraphs.h"
+#include "web/preview.h"
 #include "web/review_page.h"
 
 namespace artspeak::web {
@@ -60,15 +61,14 @@ Values DescribeRoom(const service::GalleryRoom& room, const net::Url& site,
   for (const HungReview& hung : room.reviews) {
     works.push_back(DescribeWork(hung, zone, works.empty()));
   }
-  Values values = {{"at_gallery", true},
-                   {"works", std::move(works)},
-                   {"number", std::to_string(room.number)},
-                   {"rooms", std::to_string(room.rooms)},
-                   {"first_room", room.number == 1},
-                   {"several_rooms", room.rooms > 1},
-                   {"link", site.origin() + RoomPath(room.number)},
-                   {"card", site.origin() + "/card.png"},
-                   {"feed_path", std::string(kFeedPath)}};
+  Values values = DescribePreview(site, RoomPath(room.number));
+  values.insert(values.end(), {{"at_gallery", true},
+                               {"works", std::move(works)},
+                               {"number", std::to_string(room.number)},
+                               {"rooms", std::to_string(room.rooms)},
+                               {"first_room", room.number == 1},
+                               {"several_rooms", room.rooms > 1},
+                               {"feed_path", std::string(kFeedPath)}});
   if (room.number > 1) {
     values.emplace_back("newer_path", RoomPath(room.number - 1));
   }

@@ -17,6 +17,7 @@ namespace {
 
 using net::Response;
 
+constexpr std::string_view kGallery = "/gallery/";
 constexpr int kFeedEntries = 20;
 // A sitemap holds at most 50,000 addresses (sitemaps.org): the fixed pages
 // below and the newest of the reviews.
@@ -48,14 +49,18 @@ Response Xml(const char* type, std::string body) {
 }  // namespace
 
 GalleryRoutes::GalleryRoutes(const Pages& pages, const net::Url& site,
-                             const TimeZone& zone, service::Gallery& gallery)
-    : pages_(pages), site_(site), zone_(zone), gallery_(gallery) {
+                             const TimeZone& zone, service::Gallery& gallery,
+                             const PageCache& cache)
+    : pages_(pages),
+      site_(site),
+      zone_(zone),
+      gallery_(gallery),
+      cache_(cache) {
   pages_.RenderFile("feeds/gallery.xml", {});
 }
 
 std::optional<Response> GalleryRoutes::Answer(
     const net::Request& request) const {
-  constexpr std::string_view kGallery = "/gallery/";
   const std::string_view path = request.path;
   const bool sitemap = path == "/sitemap.xml";
   if (!sitemap && path != "/gallery" && !path.starts_with(kGallery)) {
@@ -65,11 +70,12 @@ std::optional<Response> GalleryRoutes::Answer(
   if (sitemap) return WithETag(request, Sitemap());
   if (path == kFeedPath) return WithETag(request, Feed());
   if (path == "/gallery") return Redirect(301, RoomPath(1));
-  return Room(path.substr(kGallery.size()));
+  return FindRoom(request);
 }
 
-// `rest`: what follows /gallery/.
-Response GalleryRoutes::Room(std::string_view rest) const {
+Response GalleryRoutes::FindRoom(const net::Request& request) const {
+  std::string_view rest = request.path;
+  rest.remove_prefix(kGallery.size());
   int number = 1;
   if (!rest.empty()) {
     const bool slash = rest.ends_with('/');
@@ -79,10 +85,16 @@ Response GalleryRoutes::Room(std::string_view rest) const {
     number = *parsed;
     if (!slash || number == 1) return Redirect(301, RoomPath(number));
   }
+  return cache_.Make(request.path, {.template_name = "gallery"},
+                     [&] { return Room(number); });
+}
+
+PageCache::Made GalleryRoutes::Room(int number) const {
   const std::optional<service::GalleryRoom> room =
       Ask([&] { return gallery_.Room(number); });
-  if (!room) return pages_.Missing();
-  return pages_.Public(200, "gallery", DescribeRoom(*room, site_, zone_));
+  if (!room) return {pages_.Missing()};
+  return {pages_.Public(200, "gallery", DescribeRoom(*room, site_, zone_)),
+          true};
 }
 
 Response GalleryRoutes::Feed() const {

@@ -11,6 +11,7 @@
 #include "net/http_message.h"
 #include "net/url.h"
 #include "service/gallery.h"
+#include "web/page_cache.h"
 #include "web/pages.h"
 #include "web/time_zone.h"
 
@@ -21,13 +22,14 @@ class GalleryRoutes {
  public:
   // Throws Error if the feed's template is missing or broken.
   GalleryRoutes(const Pages& pages, const net::Url& site, const TimeZone& zone,
-                service::Gallery& gallery);
+                service::Gallery& gallery, const PageCache& cache);
 
   // Nothing: the path is another's.
   std::optional<net::Response> Answer(const net::Request& request) const;
 
  private:
-  net::Response Room(std::string_view rest) const;
+  net::Response FindRoom(const net::Request& request) const;
+  PageCache::Made Room(int number) const;
   net::Response Feed() const;
   net::Response Sitemap() const;
 
@@ -35,6 +37,7 @@ class GalleryRoutes {
   const net::Url& site_;
   const TimeZone& zone_;
   service::Gallery& gallery_;
+  const PageCache& cache_;
 };
 
 }  // namespace artspeak::web

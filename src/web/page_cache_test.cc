@@ -40,13 +40,27 @@ class PageCacheTest : public ::testing::Test {
     base::WriteFileAtomically(folder_ / "pages" / "home.html", text);
   }
   // The body, and how often it was made by then.
-  std::string Ask(const std::string& path = "/", bool lasts = true,
-                  std::optional<FileStamp> list = {}) {
-    const net::Response response = cache_.Answer(path, "home", list, [&] {
+  std::string Ask(const std::string& path = "/", bool lasts = true) {
+    return Ask(path, lasts, {.template_name = "home", .file = "list"});
+  }
+  std::string Ask(const std::string& path, bool lasts,
+                  const PageCache::Basis& basis) {
+    const auto known = cache_.Find(path);
+    const net::Response response = known ? *known : Make(path, lasts, basis);
+    return response.body + " " + std::to_string(made_);
+  }
+  net::Response Make(const std::string& path, bool lasts,
+                     const PageCache::Basis& basis) {
+    return cache_.Make(path, basis, [&] {
       ++made_;
       return PageCache::Made{pages_.Public(200, "home", {}), lasts};
     });
-    return response.body + " " + std::to_string(made_);
+  }
+  // Asks until the body is no longer `old`: a test that never ends has failed.
+  std::string AskWhile(std::string_view old) {
+    std::string body = Ask();
+    while (body.starts_with(old)) body = Ask();
+    return body;
   }
 
   testing::TempDir folder_;
@@ -66,12 +80,36 @@ TEST_F(PageCacheTest, APageIsMadeOnceUntilTheStoreChanges) {
   EXPECT_EQ(Ask(), "one 3");
 }
 
-TEST_F(PageCacheTest, AnArtistsChangeShowsAtOnce) {
+TEST_F(PageCacheTest, AnArtistsChangeShows) {
   EXPECT_EQ(Ask(), "one 1");
   Write("two");
-  EXPECT_EQ(Ask(), "two 2");
-  EXPECT_EQ(Ask("/", true, FileStamp{.size = 1}), "two 3");
-  EXPECT_EQ(Ask("/", true, FileStamp{.size = 2}), "two 4");
+  EXPECT_EQ(AskWhile("one 1"), "two 2");
+  base::WriteFileAtomically(folder_ / "list", "1");
+  EXPECT_EQ(AskWhile("two 2"), "two 3");
+  base::WriteFileAtomically(folder_ / "list", "1 2");
+  EXPECT_EQ(AskWhile("two 3"), "two 4");
+}
+
+TEST_F(PageCacheTest, APageWithoutTheStoresContentOutlastsItsChanges) {
+  const PageCache::Basis basis = {.template_name = "home", .store = false};
+  EXPECT_EQ(Ask("/", true, basis), "one 1");
+  store_.version.reset();
+  EXPECT_EQ(Ask("/", true, basis), "one 1");
+}
+
+TEST_F(PageCacheTest, APageWhoseLifeIsOverIsMadeAgain) {
+  const PageCache::Basis basis = {.template_name = "home",
+                                  .life = std::chrono::milliseconds(0)};
+  EXPECT_EQ(Ask("/", true, basis), "one 1");
+  EXPECT_EQ(Ask("/", true, basis), "one 2");
+}
+
+TEST_F(PageCacheTest, WhatIsKeptHasTheHeadersOfEveryPage) {
+  Ask();
+  const auto kept = cache_.Find("/");
+  ASSERT_TRUE(kept);
+  EXPECT_NE(net::FindHeader(kept->headers, "Content-Security-Policy"), nullptr);
+  EXPECT_NE(net::FindHeader(kept->headers, "Cache-Control"), nullptr);
 }
 
 TEST_F(PageCacheTest, NothingIsKeptOfAStoreThatCannotTell) {
@@ -94,10 +132,10 @@ TEST_F(PageCacheTest, ItHasABound) {
 }
 
 TEST_F(PageCacheTest, AFaultIsNotKept) {
-  EXPECT_THROW(cache_.Answer("/", "home", {},
-                             []() -> PageCache::Made {
-                               throw base::Error("the database is locked");
-                             }),
+  EXPECT_THROW(cache_.Make("/", {.template_name = "home"},
+                           []() -> PageCache::Made {
+                             throw base::Error("the database is locked");
+                           }),
                base::Error);
   EXPECT_EQ(Ask(), "one 1");
 }

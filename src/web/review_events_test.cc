@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "service/submission_store.h"
+#include "tests/support/fake_stream.h"
 
 namespace artspeak::web {
 namespace {
@@ -39,17 +40,11 @@ class FakeStore : public service::SubmissionStore {
   int asked = 0;
 };
 
-class FakeStream : public net::ResponseStream {
+class EventStream : public testing::FakeStream {
  public:
-  bool Write(std::string_view bytes) override {
-    if (gone || ended) return false;
-    written += bytes;
-    return true;
-  }
-  void End() override { ended = true; }
-
   // What came since the last time, without the ids.
   std::string Take() {
+    const std::string written = TakeWritten();
     std::string text;
     size_t from = 0;
     while (from < written.size()) {
@@ -58,17 +53,13 @@ class FakeStream : public net::ResponseStream {
       if (!line.starts_with("id: ")) text += line;
       from = end;
     }
-    written.clear();
     return text;
   }
   std::string LastId() const {
-    const size_t at = written.rfind("\nid: ") + 5;
-    return written.substr(at, written.find('\n', at) - at);
+    const std::string text = written();
+    const size_t at = text.rfind("\nid: ") + 5;
+    return text.substr(at, text.find('\n', at) - at);
   }
-
-  std::string written;
-  bool gone = false;
-  bool ended = false;
 };
 
 class ReviewEventsTest : public ::testing::Test {
@@ -78,9 +69,9 @@ class ReviewEventsTest : public ::testing::Test {
     stored.review.id = id;
     return stored.review;
   }
-  std::shared_ptr<FakeStream> Watch(const std::string& last_event_id = "",
-                                    const std::string& id = kId) {
-    auto stream = std::make_shared<FakeStream>();
+  std::shared_ptr<EventStream> Watch(const std::string& last_event_id = "",
+                                     const std::string& id = kId) {
+    auto stream = std::make_shared<EventStream>();
     events_.Open({id, last_event_id, events_.TakeSeat("visitor"), stream});
     events_.Tick();
     return stream;
@@ -142,7 +133,7 @@ TEST_F(ReviewEventsTest, AReviewIsFollowedFromTheLineToItsEnd) {
   EXPECT_EQ(stream->Take(),
             "event: text\ndata: {\"content\":\"One\",\"text\":1}\n\n"
             "event: done\ndata: {}\n\n");
-  EXPECT_TRUE(stream->ended);
+  EXPECT_TRUE(stream->ended());
 }
 
 TEST_F(ReviewEventsTest, WhoeverComesLaterHearsWhatIsThereAndThenTheSame) {
@@ -161,7 +152,7 @@ TEST_F(ReviewEventsTest, WhoeverComesLaterHearsWhatIsThereAndThenTheSame) {
             "data: {\"begin\":true,\"piece\":\"The chair\",\"text\":2}\n\n");
   live_.Append(kId, 1, {1, 0}, " sat");
   events_.Tick();
-  EXPECT_EQ(first->Take(), second->written.empty() ? "" : second->Take());
+  EXPECT_EQ(first->Take(), second->written().empty() ? "" : second->Take());
 }
 
 TEST_F(ReviewEventsTest, AConnectionThatBrokeGoesOnWhereItWas) {
@@ -170,7 +161,7 @@ TEST_F(ReviewEventsTest, AConnectionThatBrokeGoesOnWhereItWas) {
   live_.Begin(kId, 1);
   live_.Append(kId, 1, {1, 0}, "The");
   const auto broken = Watch();
-  broken->gone = true;
+  broken->Leave();
   live_.Append(kId, 1, {1, 0}, " chair");
   EXPECT_EQ(Watch(broken->LastId())->Take(),
             "event: generating\ndata: {\"finished\":1}\n\n"
@@ -194,12 +185,12 @@ TEST_F(ReviewEventsTest, WhatIsSettledIsToldAtOnce) {
   Review("00000000000b").texts = {"not to be shown"};
   const auto failed = Watch();
   EXPECT_EQ(failed->Take(), "event: failed\ndata: {}\n\n");
-  EXPECT_TRUE(failed->ended);
+  EXPECT_TRUE(failed->ended());
   const auto blocked = Watch("", "00000000000b");
   EXPECT_EQ(blocked->Take(), "event: blocked\ndata: {}\n\n");
   const auto erased = Watch("", "00000000000c");
   EXPECT_EQ(erased->Take(), "event: missing\ndata: {}\n\n");
-  EXPECT_TRUE(erased->ended);
+  EXPECT_TRUE(erased->ended());
 }
 
 TEST_F(ReviewEventsTest, TheStoreIsAskedOnceASecondForAllWhoWatch) {
@@ -233,7 +224,7 @@ TEST_F(ReviewEventsTest, AStoreThatDoesNotAnswerIsWaitedFor) {
   store_.broken = true;
   const auto stream = Watch();
   EXPECT_EQ(stream->Take(), "");
-  EXPECT_FALSE(stream->ended);
+  EXPECT_FALSE(stream->ended());
   store_.broken = false;
   NextPoll();
   EXPECT_EQ(stream->Take(), "event: waiting\ndata: {\"ahead\":0}\n\n");
@@ -258,22 +249,22 @@ TEST_F(ReviewEventsTest, ASeatIsFreeWhenItsClientIsGone) {
   const auto first = Watch();
   const auto second = Watch();
   EXPECT_FALSE(events_.TakeSeat("visitor"));
-  second->gone = true;
+  second->Leave();
   events_.Tick();
   EXPECT_TRUE(events_.TakeSeat("visitor"));
 }
 
 TEST_F(ReviewEventsTest, StreamsEndWhenItEndsAndLaterOnesAtOnce) {
   Review();
-  const auto stream = std::make_shared<FakeStream>();
+  const auto stream = std::make_shared<EventStream>();
   std::jthread running([&](std::stop_token stop) { events_.Run(stop); });
   events_.Open({kId, "", events_.TakeSeat(""), stream});
   running.request_stop();
   running.join();
-  EXPECT_TRUE(stream->ended);
-  const auto late = std::make_shared<FakeStream>();
+  EXPECT_TRUE(stream->ended());
+  const auto late = std::make_shared<EventStream>();
   events_.Open({kId, "", events_.TakeSeat(""), late});
-  EXPECT_TRUE(late->ended);
+  EXPECT_TRUE(late->ended());
 }
 
 }  // namespace

@@ -1,8 +1,5 @@
 #include "web/review_json.h"
 
-#include <fmt/chrono.h>
-
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -22,9 +19,7 @@ std::string DescribeAsJson(const service::Review& review,
       review.state != ReviewState::kHeld) {
     json["prompt"] = review.prompt;
     json["eccentricity"] = review.eccentricity;
-    json["created"] =
-        fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                    std::chrono::floor<std::chrono::seconds>(review.created));
+    json["created"] = base::FormatUtc(review.created);
     if (review.state == ReviewState::kWaiting ||
         review.state == ReviewState::kGenerating) {
       json["jobs_ahead"] = review.jobs_ahead;

@@ -57,8 +57,8 @@ std::optional<net::Response> ReviewRoutes::Answer(
   if (what != "" && what != "/") return pages_.Missing();
   if (request.method != "GET") return pages_.WrongMethod("GET, HEAD");
   if (!what.empty()) return Redirect(301, ReviewPath(id));
-  return cache_.Answer(request.path, "review", std::nullopt,
-                       [&] { return Show(id); });
+  return cache_.Make(request.path, {.template_name = "review"},
+                     [&] { return Show(id); });
 }
 
 PageCache::Made ReviewRoutes::Show(std::string_view id) const {

@@ -41,15 +41,19 @@ Response AnswerOrApology(const Pages& pages,
 
 }  // namespace
 
+void AddPageHeaders(Response& response) {
+  response.headers.push_back(
+      {"Content-Security-Policy", std::string(kContentSecurityPolicy)});
+  response.headers.push_back({"X-Content-Type-Options", "nosniff"});
+  // "no-referrer" would make browsers post with "Origin: null".
+  response.headers.push_back({"Referrer-Policy", "same-origin"});
+}
+
 Response SafeAnswer(const Pages& pages,
                     const std::function<Response()>& route) noexcept {
   try {
     Response response = AnswerOrApology(pages, route);
-    response.headers.push_back(
-        {"Content-Security-Policy", std::string(kContentSecurityPolicy)});
-    response.headers.push_back({"X-Content-Type-Options", "nosniff"});
-    // "no-referrer" would make browsers post with "Origin: null".
-    response.headers.push_back({"Referrer-Policy", "same-origin"});
+    AddPageHeaders(response);
     return response;
   } catch (const std::exception& error) {
     base::LogError("a request could not be answered: {}", error.what());

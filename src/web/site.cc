@@ -19,6 +19,7 @@
 #include "web/live_routes.h"
 #include "web/page_cache.h"
 #include "web/pages.h"
+#include "web/preview.h"
 #include "web/review_events.h"
 #include "web/review_page.h"
 #include "web/review_routes.h"
@@ -50,12 +51,12 @@ class Site::Impl {
         reception_(services.reception),
         guard_(services.guard),
         wording_(options.directory, options.name),
-        form_(pages_, address_, wording_, reception_, guard_),
-        cards_(pages_, reception_),
         cache_(pages_, reception_),
+        form_(pages_, address_, wording_, reception_, cache_, guard_),
+        cards_(pages_, reception_),
         reviews_(pages_, address_, zone_, reception_, cards_, services.gallery,
                  cache_, guard_),
-        gallery_(pages_, address_, zone_, services.gallery),
+        gallery_(pages_, address_, zone_, services.gallery, cache_),
         subscriptions_(pages_, address_, wording_, services.list),
         files_(pages_, address_),
         events_(reception_, services.live ? *services.live : no_live_, clock_,
@@ -78,6 +79,18 @@ class Site::Impl {
     return SafeAnswer(pages_, [&] { return Route(request); });
   }
 
+  std::shared_ptr<const Response> FindReady(const Request& request) noexcept {
+    try {
+      // Who has something already is answered 304, or not.
+      if (request.method != "GET" || request.Find("If-None-Match")) {
+        return nullptr;
+      }
+      return cache_.Find(request.path);
+    } catch (const std::exception&) {
+      return nullptr;  // Handle will meet the same, and say it
+    }
+  }
+
  private:
   Response Route(const Request& request) const {
     if (auto response = form_.Answer(request)) return *std::move(response);
@@ -88,6 +101,7 @@ class Site::Impl {
       return *std::move(response);
     }
     if (auto response = gallery_.Answer(request)) return *std::move(response);
+    if (request.path.starts_with("/assets/")) return Asset(request);
     if (auto response = files_.Answer(request)) return *std::move(response);
 
     const std::string_view path = request.path;
@@ -97,26 +111,36 @@ class Site::Impl {
       return pages_.Missing();
     }
     if (request.method != "GET") return pages_.WrongMethod("GET, HEAD");
-    if (path == "/") return Listed("home", [&] { return Home(); });
+    if (path == "/") {
+      return Listed(request.path, "home", [&] { return Home(); });
+    }
     if (path == "/examples/") {
-      return Listed("examples", [&] { return Examples(); });
+      return Listed(request.path, "examples", [&] { return Examples(); });
     }
     if (path == "/health") return Health();
     return Redirect(301, std::string(path) + "/");
   }
 
+  Response Asset(const Request& request) const {
+    return cache_.Make(
+        request.path, {.file = request.path.substr(1), .store = false}, [&] {
+          PageCache::Made made = {files_.Answer(request).value()};
+          made.lasts = made.response.status == 200;
+          return made;
+        });
+  }
+
   // A page that shows what examples.txt lists.
-  Response Listed(std::string_view page,
+  Response Listed(const std::string& path, const char* page,
                   const std::function<Response()>& make) const {
-    return cache_.Answer(std::string(page), page,
-                         StampOf(pages_.directory() / "examples.txt"), [&] {
-                           return PageCache::Made{make(), true};
-                         });
+    return cache_.Make(path, {.template_name = page, .file = "examples.txt"},
+                       [&] {
+                         return PageCache::Made{make(), true};
+                       });
   }
 
   Response Home() const {
-    Values values = {{"link", address_.origin() + "/"},
-                     {"card", address_.origin() + "/card.png"}};
+    Values values = DescribePreview(address_, "/");
     for (const std::string& id :
          ReadExamples(pages_.directory())) {  // mostly the first will do
       const std::vector<service::Review> found =
@@ -140,9 +164,10 @@ class Site::Impl {
          Ask([&] { return reception_.FindDone(ids); })) {
       examples.push_back(DescribeExample(review, address_, zone_));
     }
-    return pages_.Public(
-        200, "examples",
-        {{"at_examples", true}, {"examples", std::move(examples)}});
+    Values values = DescribePreview(address_, "/examples/");
+    values.emplace_back("at_examples", true);
+    values.emplace_back("examples", std::move(examples));
+    return pages_.Public(200, "examples", std::move(values));
   }
 
   // It answers, and its store too.
@@ -157,9 +182,9 @@ class Site::Impl {
   service::Reception& reception_;
   const Guard guard_;
   const SubscriptionWording wording_;
+  const PageCache cache_;
   const FormRoutes form_;
   const CardRoutes cards_;
-  const PageCache cache_;
   const ReviewRoutes reviews_;
   const GalleryRoutes gallery_;
   const SubscriptionRoutes subscriptions_;
@@ -177,6 +202,11 @@ Site::Site(const SiteOptions& options, const SiteServices& services)
 Site::~Site() = default;
 
 void Site::EndStreams() { impl_->EndStreams(); }
+
+std::shared_ptr<const net::Response> Site::FindReady(
+    const net::Request& request) noexcept {
+  return impl_->FindReady(request);
+}
 
 net::Response Site::Handle(const net::Request& request) noexcept {
   return impl_->Handle(request);

@@ -71,6 +71,10 @@ class Site {
   // server sends its length alone.
   net::Response Handle(const net::Request& request) noexcept;
 
+  // What Handle would answer, if it is at hand; else null. Waits for nothing.
+  std::shared_ptr<const net::Response> FindReady(
+      const net::Request& request) noexcept;
+
   // Ends the event streams, for good: before the server that carries them, so
   // that it need not wait for them.
   void EndStreams();

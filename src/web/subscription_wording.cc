@@ -9,7 +9,7 @@ namespace artspeak::web {
 
 SubscriptionWording::SubscriptionWording(const std::filesystem::path& directory,
                                          std::string name)
-    : file_(directory / "subscription.txt"),
+    : file_(directory / kFile),
       name_(std::move(name)),
       templates_(directory, Escape::kNothing) {
   Text();

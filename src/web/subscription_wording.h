@@ -13,6 +13,8 @@ namespace artspeak::web {
 // Thread-safe.
 class SubscriptionWording {
  public:
+  static constexpr const char* kFile = "subscription.txt";
+
   // `directory`: the site's folder. `name`: {{site}} in the sentence. Throws
   // Error if the file is missing, broken or empty.
   SubscriptionWording(const std::filesystem::path& directory, std::string name);

@@ -77,6 +77,7 @@ export async function keepHouse(browser, { url, desk, password }, look, scripts)
       assert.ok((await page.textContent("tbody")).includes(deed), deed);
     }
     await inspect(owner, "admin-trail");
+    await keepPeople(owner);
     assert.equal(await open(owner, "/admin/nothing"), 404);
     await inspect(owner, "admin-missing");
 
@@ -89,6 +90,28 @@ export async function keepHouse(browser, { url, desk, password }, look, scripts)
     await visitor.context.close();
     await owner.context.close();
   }
+}
+
+// Nobody is on the list yet; someone is forgotten whom nobody knew.
+async function keepPeople(owner) {
+  const { page } = owner;
+  await page.getByRole("link", { name: "People" }).click();
+  await page.waitForURL("**/admin/people/");
+  await inspect(owner, "admin-people");
+  await page.getByLabel("Their mail address").fill("nobody at home");
+  await page.getByRole("button", { name: "Erase" }).click();
+  await page.waitForSelector("#address-fault");
+  await inspect(owner, "admin-people-fault");
+  await page.getByLabel("Their mail address").fill("visitor@art.example");
+  await page.getByLabel("Their prompts and texts too").check();
+  await press(page, "button", "Erase");
+  await page.getByRole("button", { name: "Erase for good" }).waitFor();
+  await inspect(owner, "admin-erase-person");
+  await page.getByRole("button", { name: "Erase for good" }).click();
+  await page.waitForURL("**/admin/people/?*");
+  assert.ok(!page.url().includes("visitor"), page.url());
+  assert.match(await page.textContent(".notice"), /Nothing was kept/);
+  await inspect(owner, "admin-people-notice");
 }
 
 // Sends the form; the address of the review.

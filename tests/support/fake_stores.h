@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "service/gallery.h"
+#include "service/person_store.h"
 #include "service/submission_store.h"
 #include "service/subscriber_store.h"
 
@@ -92,7 +93,16 @@ class FakeSubscribers : public service::SubscriberStore {
     it->second.address.clear();
     return true;
   }
-  std::vector<service::Subscription> Confirmed() override { return {}; }
+  std::vector<service::Subscription> Confirmed() override {
+    if (broken) throw base::Error("the database is locked");
+    std::vector<service::Subscription> list;
+    for (const auto& [token, subscription] : subscriptions) {
+      if (subscription.state == service::SubscriptionState::kConfirmed) {
+        list.push_back(subscription);
+      }
+    }
+    return list;
+  }
   std::optional<int> QueueNews(const service::MailWords&,
                                base::UnixTime) override {
     return {};
@@ -101,6 +111,20 @@ class FakeSubscribers : public service::SubscriberStore {
 
   std::map<std::string, service::Subscription, std::less<>> subscriptions;
   bool broken = false;
+};
+
+// Notes who is forgotten.
+class FakePeople : public service::PersonStore {
+ public:
+  service::ErasedPerson Erase(std::string_view address, bool reviews,
+                              const service::Deed& deed) override {
+    erased.push_back(std::string(address) + (reviews ? " with reviews" : "") +
+                     " by " + std::string(deed.actor));
+    return answer;
+  }
+
+  std::vector<std::string> erased;
+  service::ErasedPerson answer;
 };
 
 // Bare walls: tests/gallery hangs something.
