@@ -36,9 +36,10 @@ void Erase(const EraseOptions& options) {
       {service::kByCommand, base::SystemClock().Now()});
   if (erased.subscription) Say("taken off the mailing list");
   if (erased.addresses > 0) {
-    Say("address erased from {} reviews, whose texts stay", erased.addresses);
+    Say("reviews whose address was erased, and whose texts stay: {}",
+        erased.addresses);
   }
-  if (erased.reviews > 0) Say("{} reviews erased", erased.reviews);
+  if (erased.reviews > 0) Say("reviews erased: {}", erased.reviews);
   if (!erased.subscription && erased.addresses == 0 && erased.reviews == 0) {
     Say("nothing is kept under this address");
   }

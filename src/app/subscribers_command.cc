@@ -81,7 +81,7 @@ void Send(const SubscribersOptions& options) {
         "its words to send it all the same",
         options.file);
   }
-  Say("{} mails wait for the notifier: artspeak admin queue counts them",
+  Say("mails that wait for the notifier: {} (artspeak admin queue counts them)",
       *queued);
 }
 

@@ -113,7 +113,7 @@ TEST_F(SubscribersCommandTest, TheSameWordsGoOutOnce) {
   EXPECT_NE(error_.find("nobody is on the mailing list"), std::string::npos);
   Join("000000000001", "v@example.org");
   Join("000000000002", "w@example.org");
-  EXPECT_NE(Run({"subscribers", "send", file}).find("2 mails"),
+  EXPECT_NE(Run({"subscribers", "send", file}).find("notifier: 2"),
             std::string::npos);
   EXPECT_EQ(outbox_.Count().due, 2);
   Run({"subscribers", "send", file});
@@ -137,7 +137,7 @@ TEST_F(SubscribersCommandTest, EraseForgetsAPerson) {
   Submit("000000000002", "V@example.org", false);
   EXPECT_EQ(Run({"erase", "v@EXAMPLE.org"}),
             "taken off the mailing list\n"
-            "address erased from 2 reviews, whose texts stay\n");
+            "reviews whose address was erased, and whose texts stay: 2\n");
   EXPECT_TRUE(submissions_.Find("000000000001"));
   const std::string rest =
       "Reviews whose address is no longer kept (keep_days) cannot be found by "
@@ -147,7 +147,7 @@ TEST_F(SubscribersCommandTest, EraseForgetsAPerson) {
             "nothing is kept under this address\n" + rest);
   Submit("000000000003", "v@example.org", false);
   EXPECT_EQ(Run({"erase", "v@example.org", "--reviews"}),
-            "1 reviews erased\n" + rest);
+            "reviews erased: 1\n" + rest);
   EXPECT_FALSE(submissions_.Find("000000000003"));
   Run({"erase", "nobody at home"});
   EXPECT_NE(error_.find("is no mail address"), std::string::npos) << error_;
