@@ -28,6 +28,8 @@ export async function newVisitor(browser, url, look, scripts) {
   const page = await context.newPage();
   const visitor = { page, context, look, scripts, faults: [], bytes: 0, documents: [] };
   page.on("request", (request) => {
+    // The weight is one page's, not that of all since the last form.
+    if (request.isNavigationRequest()) visitor.bytes = 0;
     if (new URL(request.url()).origin !== new URL(url).origin) {
       visitor.faults.push(`a request left the site: ${request.url()}`);
     }
@@ -53,12 +55,10 @@ export async function newVisitor(browser, url, look, scripts) {
 
 // Opens an address and returns the status.
 export async function open(visitor, address) {
-  visitor.bytes = 0;
   const go = () => visitor.page.goto(address);
   // A page that renews itself may do so in this very moment.
   const response = await go().catch((error) => {
     if (!/interrupted by another navigation|ERR_ABORTED/.test(error.message)) throw error;
-    visitor.bytes = 0;
     return go();
   });
   return response.status();
