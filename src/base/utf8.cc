@@ -24,7 +24,7 @@ int ExpectedBytes(uint8_t lead) {
 
 }  // namespace
 
-Utf8Character DecodeUtf8(std::string_view text) {
+Utf8Character DecodeLongUtf8(std::string_view text) {
   assert(!text.empty());
   const uint8_t lead = ByteAt(text, 0);
   const int bytes = ExpectedBytes(lead);

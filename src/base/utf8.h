@@ -16,9 +16,16 @@ struct Utf8Character {
   bool valid;
 };
 
+// As DecodeUtf8, which knows ASCII by itself.
+Utf8Character DecodeLongUtf8(std::string_view text);
+
 // Decodes the first character of `text`, which must not be empty. Rejects
 // overlong forms, surrogates and values above U+10FFFF (RFC 3629).
-Utf8Character DecodeUtf8(std::string_view text);
+inline Utf8Character DecodeUtf8(std::string_view text) {
+  const auto lead = static_cast<uint8_t>(text[0]);
+  if (lead < 0x80) return {lead, 1, true};
+  return DecodeLongUtf8(text);
+}
 
 void AppendUtf8(char32_t code_point, std::string& out);
 

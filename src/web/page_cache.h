@@ -2,7 +2,6 @@
 // whole, so that a page that everyone looks at is made once.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -26,9 +25,6 @@ class PageCache {
  public:
   static constexpr size_t kMaxPages = 256;
   static constexpr size_t kMaxPageBytes = 64 * 1024;
-  // How long a file that was looked at is taken to be as it was: less than an
-  // artist's hand takes from the editor to the browser.
-  static constexpr std::chrono::milliseconds kTrust{20};
 
   // What a page is made from.
   struct Basis {
@@ -55,29 +51,27 @@ class PageCache {
                      const std::function<Made()>& make) const;
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
-
-  struct Files {
+  // What a basis was when it was looked at.
+  struct State {
     std::shared_ptr<const void> page;
     std::optional<FileStamp> file;
+    std::optional<service::StoreVersion> store;
 
-    bool operator==(const Files&) const = default;
+    bool operator==(const State&) const = default;
   };
   struct Kept {
     Basis basis;
-    Files files;
-    std::optional<service::StoreVersion> store;
-    Time made;
-    std::atomic<Time> looked;  // at the files
+    State state;
+    std::chrono::steady_clock::time_point made;
     std::shared_ptr<const net::Response> response;
   };
 
-  Files LookAt(const Basis& basis) const;
+  State LookAt(const Basis& basis) const;
 
   const Pages& pages_;
   service::Reception& reception_;
   mutable std::mutex mutex_;  // guards kept_
-  mutable std::map<std::string, std::shared_ptr<Kept>, std::less<>> kept_;
+  mutable std::map<std::string, std::shared_ptr<const Kept>, std::less<>> kept_;
 };
 
 }  // namespace artspeak::web

@@ -19,6 +19,11 @@ std::string Clean(std::string_view text) {
   std::string clean;
   clean.reserve(text.size());
   while (!text.empty()) {
+    if (text[0] >= ' ' && text[0] <= '~') {  // most of it
+      clean += text[0];
+      text.remove_prefix(1);
+      continue;
+    }
     const base::Utf8Character c = base::DecodeUtf8(text);
     const bool return_only =
         text.starts_with('\r') && !text.starts_with("\r\n");

@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/error.h"
 #include "tests/support/testing.h"
+#include "web/template_folder.h"
 #include "web/test_site.h"
 
 namespace artspeak::web {
@@ -152,6 +154,7 @@ TEST_F(SiteTest, ABrokenTemplateIsAPlainApology) {
   EXPECT_FALSE(Has(Get("/"), "home.html"));
   EXPECT_EQ(Get("/generate/").status, 200);
   fs::remove(folder_ / "site/partials/footer.html");
+  std::this_thread::sleep_for(TemplateFolder::kTrust);
   EXPECT_EQ(Get("/generate/").status, 500);
   EXPECT_EQ(Get("/nothing").status, 500);
   EXPECT_EQ(Get("/assets/style.css").status, 200);

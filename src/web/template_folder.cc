@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <kainjow/mustache.hpp>
 #include <optional>
 
@@ -20,6 +21,8 @@ namespace mustache = kainjow::mustache;
 
 constexpr size_t kMaxTemplateBytes = 1 << 20;
 constexpr size_t kMaxIncludes = 200;
+
+using Time = std::chrono::steady_clock::time_point;
 
 struct Source {
   fs::path file;
@@ -178,6 +181,17 @@ struct TemplateFolder::Parsed {
   // there are none of either here, so threads may share it.
   mutable mustache::mustache tree;
   std::vector<Source> sources;
+  mutable std::atomic<Time> looked;  // at the sources
+
+  bool IsCurrent() const {
+    const Time now = std::chrono::steady_clock::now();
+    if (now - looked.load() < kTrust) return true;
+    for (const Source& source : sources) {
+      if (StampOf(source.file) != source.stamp) return false;
+    }
+    looked = now;
+    return true;
+  }
 };
 
 TemplateFolder::TemplateFolder(fs::path partials, Escape escape)
@@ -194,16 +208,12 @@ std::shared_ptr<const TemplateFolder::Parsed> TemplateFolder::Find(
       known = it->second;
     }
   }
-  if (known && std::all_of(known->sources.begin(), known->sources.end(),
-                           [](const Source& source) {
-                             return StampOf(source.file) == source.stamp;
-                           })) {
-    return known;
-  }
+  if (known && known->IsCurrent()) return known;
+  const Time now = std::chrono::steady_clock::now();
   Expander expander(partials_, file.extension().string());
   const std::string text = expander.Expand(file, "");
-  auto parsed = std::make_shared<Parsed>(
-      Parsed{mustache::mustache(text), std::move(expander).sources()});
+  auto parsed = std::make_shared<Parsed>(mustache::mustache(text),
+                                         std::move(expander).sources(), now);
   if (!parsed->tree.is_valid()) {
     throw base::Error("{} with its partials: {}", file.string(),
                       parsed->tree.error_message());

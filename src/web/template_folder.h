@@ -1,4 +1,4 @@
-// Mustache templates in a folder, read again whenever a file changes, so that
+// Mustache templates in a folder, read again when a file has changed, so that
 // an artist sees a change on reload.
 //
 // A template may use {{name}}, {{#section}}, {{^section}}, {{! comment}} and
@@ -6,6 +6,7 @@
 // what would hide that from a reader (other delimiters) is refused.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -40,6 +41,10 @@ enum class Escape { kHtml, kNothing };
 // Thread-safe.
 class TemplateFolder {
  public:
+  // How long files that were looked at are taken to be as they were: less than
+  // an artist's hand takes from the editor to the browser.
+  static constexpr std::chrono::milliseconds kTrust{20};
+
   // Partials are `partials`/NAME plus the extension of the template that asks.
   TemplateFolder(std::filesystem::path partials, Escape escape);
   ~TemplateFolder();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "tests/support/fake_stores.h"
 #include "tests/support/testing.h"
 #include "web/site.h"
+#include "web/template_folder.h"
 
 namespace artspeak::web {
 
@@ -93,8 +95,10 @@ class TestSite : public ::testing::Test {
     return subscription;
   }
 
+  // The site has seen it when this returns.
   void Overwrite(const std::string& file, const std::string& text) {
     base::WriteFileAtomically(folder_ / "site" / file, text);
+    std::this_thread::sleep_for(TemplateFolder::kTrust);
   }
 
   testing::TempDir folder_;
