@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/clock.h"
@@ -23,6 +24,7 @@
 #include "tests/gallery/atom_rules.h"
 #include "tests/support/testing.h"
 #include "web/site.h"
+#include "web/template_folder.h"
 
 namespace artspeak {
 namespace {
@@ -346,6 +348,7 @@ TEST_F(GalleryTest, RobotsAreToldWhereTheSitemapIs) {
               HasSubstr("\nSitemap: https://art.example/sitemap.xml\n"));
   base::WriteFileAtomically(folder_ / "site/robots.txt",
                             "User-agent: *\nDisallow: /\n");
+  std::this_thread::sleep_for(web::TemplateFolder::kTrust);
   EXPECT_EQ(Get("/robots.txt").body, "User-agent: *\nDisallow: /\n");
 }
 
