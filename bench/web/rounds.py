@@ -197,6 +197,7 @@ def measure_streams(port, pid):
         stream.close()
     print(f"  {open_streams} event streams: {(after - before) / 1e6:.0f} MB more "
           f"({after / 1e6:.0f} MB in all), {100 * idle:.1f} % of a core while nothing happens")
+    return reviews
 
 
 def finished_texts(port, reviews):
@@ -204,9 +205,10 @@ def finished_texts(port, reviews):
                for review in reviews)
 
 
-def measure_while_writing(config, port, pid):
+def measure_while_writing(port, pid, waiting):
+    """`waiting`: reviews in line already, which come first."""
     ending = threading.Event()
-    reviews = []
+    reviews = list(waiting)
 
     def keep_busy():
         while not ending.is_set():
@@ -242,11 +244,11 @@ def main():
             print("pages:")
             measure_pages(folder, port, pid, rounds)
             print("event streams:")
-            measure_streams(port, pid)
+            waiting = measure_streams(port, pid)
         if model:
             print("pages while a worker writes in the same process:")
             with running(PROGRAM, "serve", "--config", config, port=port) as pid:
-                measure_while_writing(config, port, pid)
+                measure_while_writing(port, pid, waiting)
 
 
 main()
