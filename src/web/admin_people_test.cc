@@ -5,10 +5,13 @@
 #include <string>
 
 #include "tests/support/fake_stores.h"
+#include "tests/support/response.h"
 #include "tests/support/testing.h"
 
 namespace artspeak::web {
 namespace {
+
+using testing::Has;
 
 constexpr const char* kPeople = "/admin/people/";
 
@@ -33,10 +36,6 @@ class AdminPeopleTest : public ::testing::Test {
     subscription.address = address;
     subscription.state = service::SubscriptionState::kConfirmed;
   }
-  static bool Has(const net::Response& response, std::string_view text) {
-    return response.body.find(text) != std::string::npos;
-  }
-
   Pages pages_{testing::SourceDir() / "site", "Wall", "admin"};
   testing::FakePeople people_;
   testing::FakeSubscribers subscribers_;

@@ -9,11 +9,15 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "tests/support/fake_stores.h"
+#include "tests/support/response.h"
 #include "tests/support/testing.h"
 #include "web/admin_sessions.h"
 
 namespace artspeak::web {
 namespace {
+
+using testing::Has;
+using testing::HeaderOf;
 
 namespace fs = std::filesystem;
 using service::GalleryState;
@@ -165,14 +169,6 @@ class AdminSiteTest : public ::testing::Test {
     request.body = body;
     request.remote_address = "127.0.0.1";
     return site_->Handle(request);
-  }
-  static std::string HeaderOf(const net::Response& response,
-                              std::string_view name) {
-    const std::string* value = net::FindHeader(response.headers, name);
-    return value == nullptr ? "" : *value;
-  }
-  static bool Has(const net::Response& response, std::string_view text) {
-    return response.body.find(text) != std::string::npos;
   }
   // The cookie of a new session.
   std::string SignIn() {

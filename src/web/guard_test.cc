@@ -13,11 +13,15 @@
 #include "service/submission_store.h"
 #include "tests/support/fake_admission_store.h"
 #include "tests/support/fake_stores.h"
+#include "tests/support/response.h"
 #include "tests/support/testing.h"
 #include "web/site.h"
 
 namespace artspeak::web {
 namespace {
+
+using testing::Has;
+using testing::HeaderOf;
 
 class GuardTest : public ::testing::Test {
  protected:
@@ -47,14 +51,6 @@ class GuardTest : public ::testing::Test {
     }
   }
 
-  static bool Has(const net::Response& response, std::string_view text) {
-    return response.body.find(text) != std::string::npos;
-  }
-  static std::string HeaderOf(const net::Response& response,
-                              std::string_view name) {
-    const std::string* value = net::FindHeader(response.headers, name);
-    return value == nullptr ? "" : *value;
-  }
   // The value of a hidden field.
   static std::string FieldOf(const net::Response& response,
                              const std::string& name) {

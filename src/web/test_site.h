@@ -19,11 +19,15 @@
 #include "service/mailing_list.h"
 #include "service/reception.h"
 #include "tests/support/fake_stores.h"
+#include "tests/support/response.h"
 #include "tests/support/testing.h"
 #include "web/site.h"
 #include "web/template_folder.h"
 
 namespace artspeak::web {
+
+using testing::Has;
+using testing::HeaderOf;
 
 class TestSite : public ::testing::Test {
  protected:
@@ -75,16 +79,6 @@ class TestSite : public ::testing::Test {
     review.state = state;
     review.texts = std::move(texts);
     return review;
-  }
-
-  static std::string HeaderOf(const net::Response& response,
-                              std::string_view name) {
-    const std::string* value = net::FindHeader(response.headers, name);
-    return value == nullptr ? "" : *value;
-  }
-
-  static bool Has(const net::Response& response, std::string_view text) {
-    return response.body.find(text) != std::string::npos;
   }
 
   service::Subscription& AddSubscription(service::SubscriptionState state) {

@@ -22,12 +22,15 @@
 #include "store/sqlite_submission_store.h"
 #include "store/sqlite_subscriber_store.h"
 #include "tests/gallery/atom_rules.h"
+#include "tests/support/response.h"
 #include "tests/support/testing.h"
 #include "web/site.h"
 #include "web/template_folder.h"
 
 namespace artspeak {
 namespace {
+
+using testing::HeaderOf;
 
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
@@ -91,12 +94,6 @@ class GalleryTest : public ::testing::Test {
       AddDone(id, "Chair " + std::to_string(10 + i));
       Hang(id);
     }
-  }
-
-  static std::string HeaderOf(const net::Response& response,
-                              std::string_view name) {
-    const std::string* value = net::FindHeader(response.headers, name);
-    return value == nullptr ? "" : *value;
   }
 
   testing::TempDir folder_;
