@@ -5,26 +5,22 @@
 #include <string>
 
 #include "app/configuration.h"
+#include "app/stores.h"
 #include "base/clock.h"
-#include "store/sqlite_database.h"
-#include "web/site.h"
 
 namespace artspeak::app {
 
 // Throws base::Error if the configured password's hash is none or a template is
 // missing or broken. Does nothing without a password.
-void CheckAdmin(const Configuration& configuration,
-                const web::SiteOptions& options,
-                store::SqliteDatabase& database);
+void CheckAdmin(const Configuration& configuration, Stores& stores);
 
 // Listens from construction to destruction. Thread-safe.
 class AdminServer {
  public:
-  // `configuration.admin.password` must not be empty; database and clock must
+  // `configuration.admin.password` must not be empty; stores and clock must
   // outlive the server. Throws base::Error as CheckAdmin does, and when the
   // address cannot be had.
-  AdminServer(const Configuration& configuration,
-              const web::SiteOptions& options, store::SqliteDatabase& database,
+  AdminServer(const Configuration& configuration, Stores& stores,
               base::Clock& clock);
   ~AdminServer();
   AdminServer(const AdminServer&) = delete;

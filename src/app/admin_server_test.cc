@@ -16,18 +16,18 @@ class AdminServerTest : public ::testing::Test {
     configuration_.admin.port = 0;
     configuration_.admin.password =
         web::HashPassword("eleven umbrellas", {64, 1, 1});
-    options_.directory = testing::SourceDir() / "site";
+    configuration_.site.directory = testing::SourceDir() / "site";
+    configuration_.site.base_url = "https://art.example";
   }
 
   testing::TempDir directory_;
-  store::SqliteDatabase database_{directory_ / "artspeak.db"};
+  Stores stores_{directory_ / "artspeak.db"};
   base::SystemClock clock_;
   Configuration configuration_;
-  web::SiteOptions options_;
 };
 
 TEST_F(AdminServerTest, TheOwnersPagesAskForThePassword) {
-  const AdminServer server(configuration_, options_, database_, clock_);
+  const AdminServer server(configuration_, stores_, clock_);
   const net::FetchResult page =
       net::HttpClient({}).Fetch({.url = server.url()});
   EXPECT_EQ(page.status, 200);
@@ -36,13 +36,12 @@ TEST_F(AdminServerTest, TheOwnersPagesAskForThePassword) {
 }
 
 TEST_F(AdminServerTest, WhatCannotStartIsSaid) {
-  CheckAdmin(configuration_, options_, database_);
+  CheckAdmin(configuration_, stores_);
   configuration_.admin.password = "eleven umbrellas";
-  EXPECT_THROW(CheckAdmin(configuration_, options_, database_), base::Error);
-  EXPECT_THROW(AdminServer(configuration_, options_, database_, clock_),
-               base::Error);
+  EXPECT_THROW(CheckAdmin(configuration_, stores_), base::Error);
+  EXPECT_THROW(AdminServer(configuration_, stores_, clock_), base::Error);
   configuration_.admin.password.clear();
-  CheckAdmin(configuration_, options_, database_);
+  CheckAdmin(configuration_, stores_);
 }
 
 }  // namespace

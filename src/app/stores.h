@@ -5,10 +5,13 @@
 #include <filesystem>
 
 #include "store/sqlite_admission_store.h"
+#include "store/sqlite_audit_trail.h"
 #include "store/sqlite_database.h"
 #include "store/sqlite_gallery_store.h"
 #include "store/sqlite_job_queue.h"
+#include "store/sqlite_moderation_store.h"
 #include "store/sqlite_outbox.h"
+#include "store/sqlite_person_store.h"
 #include "store/sqlite_privacy_store.h"
 #include "store/sqlite_secret_store.h"
 #include "store/sqlite_submission_store.h"
@@ -29,6 +32,9 @@ struct Stores {
   store::SqliteAdmissionStore admission{database};
   store::SqliteSecretStore secret{database};
   store::SqlitePrivacyStore privacy{database};
+  store::SqliteModerationStore moderation{database};
+  store::SqliteAuditTrail trail{database};
+  store::SqlitePersonStore people{database};
 };
 
 }  // namespace artspeak::app

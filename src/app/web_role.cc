@@ -62,8 +62,7 @@ WebRole::WebRole(const Configuration& configuration, Stores& stores,
         return services;
       }()) {
   if (!configuration.admin.password.empty()) {
-    admin_.emplace(configuration, SiteOptionsOf(configuration), stores.database,
-                   clock);
+    admin_.emplace(configuration, stores, clock);
   }
   RaiseOpenFileLimit(kMaxConnections);
   server_.emplace(
@@ -85,7 +84,7 @@ void WebRole::Check(const Configuration& configuration, Stores& stores,
                     base::Clock& clock) {
   Desk desk(configuration, stores, clock, {});
   const web::Site site(SiteOptionsOf(configuration), desk.services());
-  CheckAdmin(configuration, SiteOptionsOf(configuration), stores.database);
+  CheckAdmin(configuration, stores);
 }
 
 }  // namespace artspeak::app

@@ -97,6 +97,8 @@ TEST_F(KeyQuotaTest, WhatIsReadCountsToo) {
 }
 
 TEST_F(KeyQuotaTest, AGrantMayOutliveTheQuota) {
+  // It counts on in what both share, which goes with the last of them: the
+  // sanitizers see it.
   auto quota = std::make_unique<KeyQuota>(KeyLimits{}, clock_);
   auto answer = quota->Ask("alice", {.texts = 2, .tokens_each = 1});
   quota = nullptr;
